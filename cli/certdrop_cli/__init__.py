@@ -1,0 +1,1 @@
+"""The certdrop command; never part of a deployed function."""

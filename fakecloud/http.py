@@ -1,0 +1,45 @@
+"""Requests and responses as fakecloud's services see them, whichever door they came through."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request. *path* is percent-decoded UTF-8, *raw_query* as sent, *headers* have lower-case names."""
+
+    method: str
+    path: str
+    raw_query: str
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @cached_property
+    def query(self) -> list[tuple[str, str]]:
+        """The query's pairs in order, decoded, empty values kept."""
+        return parse_qsl(self.raw_query, keep_blank_values=True)
+
+    @cached_property
+    def form(self) -> list[tuple[str, str]]:
+        """The body's pairs when it is a form, else none."""
+        if not self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            return []
+        return parse_qsl(self.body.decode(), keep_blank_values=True)
+
+
+@dataclass
+class Response:
+    """One HTTP answer; header names go out spelled exactly as here."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @classmethod
+    def of_json(cls, document: Any, status: int = 200) -> "Response":
+        """Make a JSON answer."""
+        return cls(status, {"Content-Type": "application/json;charset=utf-8"}, json.dumps(document).encode())

@@ -1,0 +1,1 @@
+"""Pure: targets, places, succession, observations, and the one decision what a listener needs next."""

@@ -1,0 +1,1 @@
+"""Look at a drop, look at a listener; make the one next operation."""

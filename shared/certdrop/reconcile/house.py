@@ -1,0 +1,64 @@
+"""The House: everything a look may use, built by runtime/ once an invocation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from certdrop.cloud.account import Account
+from certdrop.ports import Clock, Ids, Settings
+from certdrop.state.store import Store
+
+
+@dataclass(frozen=True)
+class Handshake:
+    """What a TLS server showed: the SHA-256 of its leaf's DER in lower-case hex."""
+
+    fingerprint: str
+
+
+class Dial(Protocol):
+    """A TLS handshake that verifies nothing: it only asks what is served."""
+
+    def __call__(self, host: str, port: int, server_name: str | None) -> Handshake:
+        """Return what *host*:*port* shows for *server_name*; OSError when it cannot be reached."""
+        ...
+
+
+class Log(Protocol):
+    """A structured logger."""
+
+    def info(self, event: str, **fields: Any) -> Any:
+        """Log what happened."""
+        ...
+
+    def warning(self, event: str, **fields: Any) -> Any:
+        """Log what somebody should read."""
+        ...
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a look may use."""
+
+    function: str  # the deployed function's name, an owner of steps
+    settings: Settings
+    cloud: Account
+    store: Store
+    clock: Clock
+    ids: Ids
+    dial: Dial
+    log: Log
+    time_left: Callable[[], float]  # seconds of this invocation
+
+
+@dataclass(frozen=True)
+class Tick:
+    """The timer rang."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a look came to: one word, and the fields of its log line."""
+
+    result: str
+    fields: dict[str, Any] = field(default_factory=dict)

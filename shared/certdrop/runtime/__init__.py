@@ -1,0 +1,1 @@
+"""The Function Compute shim: context, trigger events, logging, run(), wiring of the House."""
