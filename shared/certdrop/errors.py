@@ -4,7 +4,8 @@
     ├── SettingsError        the environment lacks something, or it is malformed
     ├── EventError           a trigger event or a request cannot be read
     ├── TargetsError         config/targets.yml does not validate
-    ├── StateError           state/ cannot be reached: the only reason to fail an invocation
+    ├── StateError           state/ cannot be reached: the one trouble that fails an invocation
+    ├── UnfinishedError      requests were left out for lack of time: the event must come again
     └── CloudError           the cloud refused a call: service, action, code, RequestId
         └── LostAnswerError  nobody knows whether the call was done
 
@@ -64,6 +65,10 @@ class TargetsError(CertdropError):
 
 class StateError(CertdropError):
     """state/ cannot be reached or read."""
+
+
+class UnfinishedError(CertdropError):
+    """Requests of an event were left out for lack of time; it must be delivered again."""
 
 
 class CloudError(CertdropError):

@@ -1,0 +1,131 @@
+"""Trigger events, read into work: what OSS, the timer, queues (through EventBridge) and topics hand a function.
+
+Shapes: the vendor's page on trigger event formats; docs and samples differ in several, so all of them are read.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from certdrop.errors import EventError
+from certdrop.reconcile.house import Tick
+from certdrop.reconcile.requests import DROP_NAME, ReconcileRequest, parse_request
+
+DROP_FILE = re.compile(r"certs/(?P<drop>[^/]+)/[^/]+")
+MAXIMUM_WRAPPING = 4  # array > JSON string > CloudEvent > data: nothing legitimate is deeper
+
+
+@dataclass(frozen=True)
+class NotOurs:
+    """An event about something that certdrop has nothing to do with, such as an object outside `certs/<drop>/`."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One piece of an event: *id* as its sender gave it (a message's id, an object's key), and what it asks."""
+
+    id: str
+    content: ReconcileRequest | Tick | NotOurs | EventError
+
+
+def parse_event(event: bytes) -> list[Item]:
+    """Read a trigger's bytes; what cannot be read is an item of its own, so it never holds up the others."""
+    try:
+        text = event.decode()
+    except UnicodeDecodeError:
+        return [Item("event", EventError("the event is not UTF-8"))]
+    return list(_read_text(text, "event", 0))
+
+
+def _read_text(text: str, item_id: str, depth: int) -> Iterator[Item]:
+    try:
+        document = _parse_json(text)
+    except EventError as error:
+        yield Item(item_id, error)
+    else:
+        yield from _read(document, item_id, depth)
+
+
+def _parse_json(text: str) -> object:
+    """Read JSON, or JSON that a queue kept in base64 (`IsBase64Decode: false`)."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return json.loads(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        raise EventError("neither JSON nor JSON in base64") from None
+
+
+def _read(document: object, item_id: str, depth: int) -> Iterator[Item]:
+    if depth > MAXIMUM_WRAPPING:
+        yield Item(item_id, EventError("the event is wrapped too deeply"))
+    elif isinstance(document, list):
+        for number, element in enumerate(document):
+            yield from _read(element, f"{item_id}[{number}]", depth + 1)
+    elif isinstance(document, str):
+        yield from _read_text(document, item_id, depth + 1)
+    elif isinstance(document, dict):
+        yield from _read_object(document, item_id, depth)
+    else:
+        yield Item(item_id, EventError("the event is neither an object nor an array"))
+
+
+def _read_object(document: dict[str, object], item_id: str, depth: int) -> Iterator[Item]:
+    """Tell the forms apart by the fields that only they have."""
+    records = document.get("events")
+    if isinstance(records, list):
+        yield from _read_objects(records, item_id)
+    elif "triggerTime" in document and "triggerName" in document:
+        yield Item(str(document["triggerName"]), Tick())
+    elif "messageBody" in document:  # a queue's message: data of a CloudEvent, or bare (eventSchema RawData)
+        yield _read_message(document["messageBody"], str(document.get("messageId") or item_id))
+    elif "data" in document:  # a CloudEvent
+        yield from _read(document["data"], str(document.get("id") or item_id), depth + 1)
+    elif "Message" in document:  # a topic's message, notifyContentFormat JSON
+        yield _read_message(document["Message"], str(document.get("MessageId") or item_id))
+    elif "body" in document:  # a topic's message, notifyContentFormat STREAM, with attributes
+        yield _read_message(document["body"], item_id)
+    else:  # a topic's message, notifyContentFormat STREAM: nothing but the message
+        yield _read_message(json.dumps(document), item_id)
+
+
+def _read_message(body: object, item_id: str) -> Item:
+    """Read a message's body, which is JSON, in base64 or not."""
+    try:
+        document = _parse_json(body) if isinstance(body, str) else body
+        return Item(item_id, parse_request(json.dumps(document)))
+    except EventError as error:
+        return Item(item_id, error)
+
+
+def _read_objects(records: list[object], item_id: str) -> Iterator[Item]:
+    """Read OSS records; a drop is asked for once, however many of its files an event names."""
+    drops = set()
+    for number, record in enumerate(records):
+        item = _read_record(record, f"{item_id}[{number}]")
+        if isinstance(item.content, ReconcileRequest):
+            if item.content.reconcile in drops:
+                continue
+            drops.add(item.content.reconcile)
+        yield item
+
+
+def _read_record(record: object, item_id: str) -> Item:
+    key = record
+    for name in ("oss", "object", "key"):
+        key = key.get(name) if isinstance(key, dict) else None
+    if not isinstance(key, str):
+        return Item(item_id, EventError("an OSS record without an object key"))
+    # Whether keys arrive URL-encoded is documented nowhere; samples are plain.
+    found = DROP_FILE.fullmatch(unquote(key, errors="replace"))
+    if found is None or not DROP_NAME.fullmatch(found["drop"]):
+        return Item(key, NotOurs("not certs/<drop>/<file>"))
+    return Item(key, ReconcileRequest.for_drop(found["drop"]))

@@ -1,0 +1,83 @@
+"""The real world behind the ports: clock, ids, sleep, randomness, TLS. Nothing else in certdrop touches it."""
+
+import hashlib
+import random  # noqa: TID251 runtime/ is where randomness comes in
+import socket
+import ssl
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timezone
+
+from certdrop.reconcile.house import Handshake
+
+DIAL_SECONDS = 3.0
+
+
+class MachineClock:
+    """The machine's time."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        return datetime.now(timezone.utc)  # noqa: TID251 runtime/ is where time comes in
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return time.monotonic()
+
+
+class MachineIds:
+    """Random identifiers."""
+
+    def new(self) -> str:
+        """Return 32 hex digits never returned before."""
+        return uuid.uuid4().hex  # noqa: TID251 runtime/ is where ids come in
+
+
+def machine_sleep(seconds: float) -> None:
+    """Return after *seconds*."""
+    time.sleep(seconds)  # noqa: TID251 runtime/ is where sleep comes in
+
+
+class MachineRandom:
+    """Randomness for jitter; nothing secret hangs on it."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """Return a number between *a* and *b*."""
+        return random.uniform(a, b)  # noqa: S311 jitter is no secret
+
+
+class TlsDial:
+    """A TLS handshake that verifies nothing: it asks what is served, and a wrong certificate is an answer too.
+
+    *connect_to* sends "host:port" to another "host:port", like curl's --connect-to.
+    """
+
+    def __init__(self, connect_to: Mapping[str, str], timeout: float = DIAL_SECONDS) -> None:
+        self._connect_to = connect_to
+        self._timeout = timeout
+        self._context: ssl.SSLContext | None = None
+
+    def __call__(self, host: str, port: int, server_name: str | None) -> Handshake:
+        """Return what *host*:*port* shows for *server_name*; OSError when it cannot be reached."""
+        asked = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        real_host, _, real_port = self._connect_to.get(asked, asked).rpartition(":")
+        self._context = self._context or _make_context()
+        try:
+            with (
+                socket.create_connection((real_host.strip("[]"), int(real_port)), self._timeout) as connection,
+                self._context.wrap_socket(connection, server_hostname=server_name) as tls,
+            ):
+                certificate = tls.getpeercert(binary_form=True)
+        except ValueError as error:  # a server name that TLS cannot carry
+            raise OSError(f"no handshake with {host}:{port}: {type(error).__name__}") from None
+        if not certificate:
+            raise OSError(f"{host}:{port} showed no certificate")
+        return Handshake(hashlib.sha256(certificate).hexdigest())
+
+
+def _make_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

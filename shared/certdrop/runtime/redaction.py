@@ -1,0 +1,52 @@
+"""Takes secrets out of what is logged: by a field's name, by known values, and by the look of a key or a token."""
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, quote_plus
+
+MASK = "[masked]"
+MAXIMUM_TEXT = 12_000  # the log service cuts a line at 32 KB; JSON doubles some characters
+SECRET_FIELDS = re.compile(
+    r"(?i)(?:private_?key|key_?pem|secret|token|password|passphrase|authorization|signature|credentials)$"
+)
+# A space, plus sign or line end, plain or percent-encoded, even twice as in a string to sign.
+GAP = r"(?:[\s+]|%(?:25)*(?:20|2B|0A|0D))"
+DASHES = r"(?:-|%(?:25)*2D){5}"
+PRIVATE_KEY = re.compile(
+    rf"(?is){DASHES}BEGIN{GAP}(?:[A-Z0-9]+{GAP})*PRIVATE{GAP}KEY.*?(?:{DASHES}END{GAP}[A-Z0-9+%\s]*?KEY{DASHES}|$)"
+)
+# SecurityToken=..., x-acs-security-token: ..., "access_key_secret": "...", Signature=...
+ASSIGNED = re.compile(
+    r"(?i)((?:security[-_]?token|access[-_]?key[-_]?secret|signature|authorization|private[-_]?key)[\"']?\s*[=:]\s*[\"']?)"
+    r"(?:(?:acs3-hmac-sha256|oss4-hmac-sha256|oss|mns|fc|bearer)\s+)?[^\s&\"',;}]+"
+)
+
+
+class Redactor:
+    """Masks secrets in values of any shape; what it returns is made of JSON's types only."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        forms = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""), quote_plus(secret))}
+        self._known = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True)))) if forms else None
+
+    def redact(self, value: object) -> object:
+        """Return *value* without secrets; what JSON does not know becomes its redacted text."""
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, Mapping):
+            return {self.redact_text(str(name)): self._redact_field(str(name), item) for name, item in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.redact(item) for item in value]
+        if isinstance(value, bytes | bytearray):
+            return f"<{len(value)} bytes>"
+        return self.redact_text(str(value))
+
+    def redact_text(self, text: str) -> str:
+        """Return *text* with keys, tokens and known secrets masked, and cut to a length that a log line bears."""
+        if self._known:
+            text = self._known.sub(MASK, text)
+        text = ASSIGNED.sub(rf"\g<1>{MASK}", PRIVATE_KEY.sub(MASK, text))
+        return text if len(text) <= MAXIMUM_TEXT else f"{text[:MAXIMUM_TEXT]}[{len(text) - MAXIMUM_TEXT} more]"
+
+    def _redact_field(self, name: str, value: object) -> object:
+        return MASK if value is not None and SECRET_FIELDS.search(name) else self.redact(value)
