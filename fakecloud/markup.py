@@ -1,0 +1,63 @@
+"""XML in and out, for OSS and MNS."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element as Tree
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+class MalformedXmlError(ValueError):
+    """The body is not XML, or not harmless."""
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element that was read: its name without namespace, its text as it stands, its children."""
+
+    name: str
+    text: str = ""
+    children: tuple["Element", ...] = field(default=())
+
+    def find_all(self, name: str) -> list["Element"]:
+        """Return the children called *name*."""
+        return [child for child in self.children if child.name == name]
+
+    def find_text(self, name: str) -> str | None:
+        """Return the text of the first child called *name*."""
+        return next((child.text for child in self.children if child.name == name), None)
+
+
+def parse(body: bytes) -> Element:
+    """Read a document."""
+    try:
+        return _convert(fromstring(body))
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise MalformedXmlError(str(error)) from error
+
+
+def _convert(node: "Tree") -> Element:
+    return Element(node.tag.rpartition("}")[2], node.text or "", tuple(_convert(child) for child in node))
+
+
+def leaf(name: str, value: object) -> str:
+    """Write one element that holds text; booleans in lower case."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"<{name}>{escape(text)}</{name}>"
+
+
+def branch(name: str, *children: str, namespace: str = "") -> str:
+    """Write one element that holds elements."""
+    opening = f'{name} xmlns="{namespace}"' if namespace else name
+    return f"<{opening}>{''.join(children)}</{name}>"
+
+
+def document(root: str) -> bytes:
+    """Write a whole document."""
+    return (DECLARATION + root).encode()
