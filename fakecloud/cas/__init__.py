@@ -1,1 +1,1 @@
-"""fakecloud: cas."""
+"""Certificate Management Service (2020-04-07): uploaded certificates, with unique names."""

@@ -109,7 +109,7 @@ class Gateway:
 
 @dataclass
 class _Arrival:
-    """One request with what it asks for: *pairs* are query and form flat, *caller* is known once it is authenticated."""
+    """One request and what it asks for: *pairs* are query and form flat, *caller* is known once authenticated."""
 
     request: Request = field(repr=False)
     pairs: Mapping[str, str] = field(repr=False)
