@@ -1,0 +1,42 @@
+"""Certificate Management Service, 2020-04-07: where ALB and CLB take certificates from."""
+
+from pydantic import SecretStr
+
+from certdrop.cloud.cas_models import (
+    CasCertificate,
+    ListCertificatesRequest,
+    ListCertificatesResponse,
+    UploadUserCertificateRequest,
+    UploadUserCertificateResponse,
+)
+from certdrop.cloud.rpc import RpcClient
+
+VERSION = "2020-04-07"
+
+
+class Cas:
+    """CAS of one site. Every call raises CloudError or LostAnswerError."""
+
+    def __init__(self, rpc: RpcClient) -> None:
+        self._rpc = rpc
+
+    def list_certificates(self, keyword: str = "") -> list[CasCertificate]:
+        """List all certificates that match *keyword* (loosely: domains, names, ids); all of them without one."""
+        certificates: list[CasCertificate] = []
+        page_number = 1
+        while True:
+            request = ListCertificatesRequest(keyword=keyword or None, current_page=page_number)
+            page = self._rpc.call(request, ListCertificatesResponse)
+            certificates.extend(page.certificate_list)
+            if not page.certificate_list or len(certificates) >= page.total_count:
+                return certificates
+            page_number += 1
+
+    def find_certificate(self, name: str) -> CasCertificate | None:
+        """Return the certificate of exactly this name, or None."""
+        return next((found for found in self.list_certificates(name) if found.certificate_name == name), None)
+
+    def upload_user_certificate(self, name: str, certificate_pem: str, key_pem: SecretStr) -> int:
+        """Import a certificate with its key and return its CertId; NameRepeat when the name is taken."""
+        request = UploadUserCertificateRequest(name=name, cert=certificate_pem, key=key_pem)
+        return self._rpc.call(request, UploadUserCertificateResponse).cert_id

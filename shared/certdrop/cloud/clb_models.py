@@ -1,0 +1,216 @@
+"""CLB (SLB 2014-05-15): what its actions are asked (its API pages of 2026); the answers are in clb_answers.
+
+Switches are "on" and "off". Every request has a region_id, which Clb fills in: the shared endpoint asks for it.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from certdrop.cloud.wire import Parameters, Repeat, RpcRequest
+
+Switch = Literal["on", "off"]
+Port = Annotated[int, Field(ge=1, le=65535)]
+RESERVED_PREFIXES = ("acs:", "aliyun")
+URL_SCHEMES = ("http://", "https://")
+
+
+def _refuse_reserved(text: str) -> str:
+    if text.startswith(RESERVED_PREFIXES) or any(scheme in text for scheme in URL_SCHEMES):
+        raise ValueError("must not start with acs: or aliyun, nor hold http:// or https://")
+    return text
+
+
+TagText = Annotated[str, Field(max_length=128), AfterValidator(_refuse_reserved)]
+
+
+class Tag(Parameters):
+    """A tag of a request."""
+
+    key: TagText = Field(min_length=1)
+    value: TagText = ""
+
+
+class ClbRequest(RpcRequest):
+    """What every action takes."""
+
+    region_id: str | None = None
+
+
+Tags = Annotated[tuple[Tag, ...], Field(max_length=20)]
+
+
+class ListenerSettings(ClbRequest):
+    """What creating and setting an HTTPS listener share; X-Forwarded-For's parts keep their underscores."""
+
+    load_balancer_id: str
+    listener_port: Port
+    server_certificate_id: str | None = None
+    ca_certificate_id: str | None = Field(default=None, alias="CACertificateId")
+    tls_cipher_policy: str | None = Field(
+        default=None, alias="TLSCipherPolicy", pattern=r"^tls_cipher_policy_1_(0|1|2|2_strict|2_strict_with_1_3)$"
+    )
+    enable_http2: Switch | None = None
+    description: str | None = Field(default=None, min_length=1, max_length=256)
+    idle_timeout: int | None = Field(default=None, ge=1, le=60)  # seconds
+    request_timeout: int | None = Field(default=None, ge=1, le=180)  # seconds
+
+
+class CreateLoadBalancerHTTPSListenerRequest(ListenerSettings):
+    """Create an HTTPS listener; it is born stopped. There is no ClientToken: the next look sees what was done."""
+
+    action: ClassVar[str] = "CreateLoadBalancerHTTPSListener"
+    repeat: ClassVar[Repeat] = Repeat.NEVER
+
+    bandwidth: int = Field(ge=-1)  # Mbit/s; -1: no limit
+    backend_server_port: Port | None = None  # needed without v_server_group_id
+    v_server_group_id: str | None = None
+    tag: Tags | None = None
+    scheduler: Literal["wrr", "rr"] | None = None
+    sticky_session: Switch | None = None
+    sticky_session_type: Literal["insert", "server"] | None = None
+    cookie_timeout: int | None = Field(default=None, ge=1, le=86400)  # seconds
+    cookie: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]{1,200}$")
+    health_check: Switch
+    health_check_method: Literal["head", "get"] | None = None
+    health_check_domain: str | None = Field(default=None, min_length=1, max_length=80)
+    health_check_uri: str | None = Field(default=None, alias="HealthCheckURI", pattern=r"^/[A-Za-z0-9\-/.%?#&]{1,79}$")
+    healthy_threshold: int | None = Field(default=None, ge=2, le=10)
+    unhealthy_threshold: int | None = Field(default=None, ge=2, le=10)
+    health_check_timeout: int | None = Field(default=None, ge=1, le=300)  # seconds
+    health_check_connect_port: Port | None = None
+    health_check_interval: int | None = Field(default=None, ge=1, le=50)  # seconds
+    health_check_http_code: str | None = Field(default=None, pattern=r"^http_[2-5]xx(,http_[2-5]xx)*$")
+    gzip: Switch | None = None
+    acl_id: str | None = None
+    acl_type: Literal["white", "black"] | None = None
+    acl_status: Switch | None = None
+    x_forwarded_for: Switch | None = None
+    x_forwarded_for_slbip: Switch | None = Field(default=None, alias="XForwardedFor_SLBIP")
+    x_forwarded_for_slbid: Switch | None = Field(default=None, alias="XForwardedFor_SLBID")
+    x_forwarded_for_proto: Switch | None = Field(default=None, alias="XForwardedFor_proto")
+    x_forwarded_for_slbport: Switch | None = Field(default=None, alias="XForwardedFor_SLBPORT")
+    x_forwarded_for_client_src_port: Switch | None = Field(default=None, alias="XForwardedFor_ClientSrcPort")
+
+
+class SetLoadBalancerHTTPSListenerAttributeRequest(ListenerSettings):
+    """Change an HTTPS listener's certificates and what touches TLS; only what is given changes."""
+
+    action: ClassVar[str] = "SetLoadBalancerHTTPSListenerAttribute"
+    repeat: ClassVar[Repeat] = Repeat.SAME_EFFECT
+
+
+class StartLoadBalancerListenerRequest(ClbRequest):
+    """Start a stopped listener; starting one that runs is refused, so it is not repeated blindly."""
+
+    action: ClassVar[str] = "StartLoadBalancerListener"
+    repeat: ClassVar[Repeat] = Repeat.NEVER
+
+    load_balancer_id: str
+    listener_port: Port
+    listener_protocol: Literal["tcp", "udp", "http", "https"] | None = None
+
+
+class DescribeLoadBalancerHTTPSListenerAttributeRequest(ClbRequest):
+    """Show an HTTPS listener."""
+
+    action: ClassVar[str] = "DescribeLoadBalancerHTTPSListenerAttribute"
+    repeat: ClassVar[Repeat] = Repeat.READ
+
+    load_balancer_id: str
+    listener_port: Port
+
+
+class DescribeLoadBalancerAttributeRequest(ClbRequest):
+    """Show a load balancer and its listeners."""
+
+    action: ClassVar[str] = "DescribeLoadBalancerAttribute"
+    repeat: ClassVar[Repeat] = Repeat.READ
+
+    load_balancer_id: str
+
+
+class DescribeServerCertificatesRequest(ClbRequest):
+    """List a region's server certificates; there are no pages."""
+
+    action: ClassVar[str] = "DescribeServerCertificates"
+    repeat: ClassVar[Repeat] = Repeat.READ
+
+    server_certificate_id: str | None = None
+    resource_group_id: str | None = None
+    tag: Tags | None = None
+
+
+class UploadServerCertificateRequest(ClbRequest):
+    """Import a server certificate: by reference to CAS (three fields), or as PEM with its key.
+
+    Neither a token nor a unique name: a second upload is a second certificate, so it is never repeated blindly.
+    """
+
+    action: ClassVar[str] = "UploadServerCertificate"
+    repeat: ClassVar[Repeat] = Repeat.NEVER
+
+    ali_cloud_certificate_id: str | None = None
+    ali_cloud_certificate_name: str | None = None
+    ali_cloud_certificate_region_id: str | None = None
+    server_certificate: str | None = Field(default=None, repr=False)
+    private_key: SecretStr | None = None
+    server_certificate_name: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,79}$")
+    resource_group_id: str | None = None
+    tag: Tags | None = None
+
+
+class DescribeCACertificatesRequest(ClbRequest):
+    """List a region's CA certificates."""
+
+    action: ClassVar[str] = "DescribeCACertificates"
+    repeat: ClassVar[Repeat] = Repeat.READ
+
+    ca_certificate_id: str | None = Field(default=None, alias="CACertificateId")
+    resource_group_id: str | None = None
+    tag: Tags | None = None
+
+
+class UploadCACertificateRequest(ClbRequest):
+    """Import one CA certificate; a second upload is a second certificate, so it is never repeated blindly."""
+
+    action: ClassVar[str] = "UploadCACertificate"
+    repeat: ClassVar[Repeat] = Repeat.NEVER
+
+    ca_certificate: str = Field(alias="CACertificate", repr=False)
+    ca_certificate_name: str | None = Field(default=None, alias="CACertificateName")
+    resource_group_id: str | None = None
+    tag: Tags | None = None
+
+
+class DescribeDomainExtensionsRequest(ClbRequest):
+    """List a listener's extension domains (SNI)."""
+
+    action: ClassVar[str] = "DescribeDomainExtensions"
+    repeat: ClassVar[Repeat] = Repeat.READ
+
+    load_balancer_id: str
+    listener_port: Port
+    domain_extension_id: str | None = None
+
+
+class CreateDomainExtensionRequest(ClbRequest):
+    """Give one domain of a listener its own certificate; the next look sees what was done."""
+
+    action: ClassVar[str] = "CreateDomainExtension"
+    repeat: ClassVar[Repeat] = Repeat.NEVER
+
+    load_balancer_id: str
+    listener_port: Port
+    domain: str
+    server_certificate_id: str
+
+
+class SetDomainExtensionAttributeRequest(ClbRequest):
+    """Replace the certificate of an extension domain."""
+
+    action: ClassVar[str] = "SetDomainExtensionAttribute"
+    repeat: ClassVar[Repeat] = Repeat.SAME_EFFECT
+
+    domain_extension_id: str
+    server_certificate_id: str

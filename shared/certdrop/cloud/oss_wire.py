@@ -1,0 +1,102 @@
+"""OSS's documents: what objects, entries of lists and buckets look like, and how keys go into URLs."""
+
+import base64
+import binascii
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element
+
+from certdrop.cloud import xml_answers
+from certdrop.cloud.sending import Answer, Call
+from certdrop.cloud.signing import percent_encode
+from certdrop.errors import CloudError
+
+DOT_SEGMENTS = {".": "%2E", "..": "%2E%2E"}
+
+
+@dataclass(frozen=True)
+class OssObject:
+    """An object with its bytes; *etag* without quotes, *last_modified* aware UTC."""
+
+    key: str
+    body: bytes = field(repr=False)
+    etag: str
+    last_modified: datetime
+
+
+@dataclass(frozen=True)
+class OssEntry:
+    """An object as a list or a HEAD shows it; *etag* without quotes, *last_modified* aware UTC."""
+
+    key: str
+    etag: str
+    size: int
+    last_modified: datetime
+
+
+@dataclass(frozen=True)
+class BucketInfo:
+    """A bucket: *versioning* is "" (never used), "Enabled" or "Suspended"."""
+
+    versioning: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; *next_token* is empty on the last."""
+
+    entries: list[OssEntry]
+    prefixes: list[str]
+    next_token: str
+
+
+def encode_key(key: str) -> str:
+    """Percent-encode a key for a URL's path; HTTP clients must not fold its `.` and `..` segments."""
+    return "/".join(DOT_SEGMENTS.get(segment, percent_encode(segment)) for segment in key.split("/"))
+
+
+def parse_date(text: str) -> datetime | None:
+    """Read an HTTP date (RFC 9110, GMT); None when it is none."""
+    try:
+        return parsedate_to_datetime(text).astimezone(timezone.utc)
+    except (TypeError, ValueError):
+        return None
+
+
+def parse_page(root: Element) -> Page:
+    """Read a ListBucketResult (version 2); with encoding-type=url its keys and prefixes are percent-encoded."""
+    decode = unquote if root.findtext("EncodingType") == "url" else str
+    more = root.findtext("IsTruncated") == "true"
+    return Page(
+        entries=list(_entries(root, decode_url=decode is unquote)),
+        prefixes=[decode(element.findtext("Prefix", "")) for element in root.findall("CommonPrefixes")],
+        next_token=(root.findtext("NextContinuationToken") or "") if more else "",
+    )
+
+
+def _entries(root: Element, *, decode_url: bool) -> Iterator[OssEntry]:
+    for element in root.findall("Contents"):
+        key = element.findtext("Key", "")
+        yield OssEntry(
+            key=unquote(key) if decode_url else key,
+            etag=element.findtext("ETag", "").strip('"'),
+            size=int(element.findtext("Size", "0")),
+            last_modified=datetime.fromisoformat(element.findtext("LastModified", "").replace("Z", "+00:00")),
+        )
+
+
+def parse_bucket_info(root: Element) -> BucketInfo:
+    """Read a BucketInfo document."""
+    return BucketInfo(versioning=root.findtext("Bucket/Versioning") or "")
+
+
+def read_error(call: Call, answer: Answer) -> CloudError:
+    """Read OSS's error; a HEAD has no body, its error then stands in base64 in the header x-oss-err, if at all."""
+    if not answer.body and "x-oss-err" in answer.headers:
+        with contextlib.suppress(binascii.Error):
+            answer = replace(answer, body=base64.b64decode(answer.headers["x-oss-err"]))
+    return xml_answers.read_error(call, answer, "x-oss-request-id")
