@@ -60,19 +60,18 @@ class TlsDial:
 
     def __call__(self, host: str, port: int, server_name: str | None) -> Handshake:
         """Return what *host*:*port* shows for *server_name*; OSError when it cannot be reached."""
+        context = self._context = self._context or _make_context()
+        try:  # a socket that a wrong name meets stays open until it is collected, so the name is tried without one
+            context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=server_name)
+        except (TypeError, ValueError) as error:
+            raise OSError(f"TLS cannot ask for such a server name ({type(error).__name__})") from None
         asked = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         real_host, _, real_port = self._connect_to.get(asked, asked).rpartition(":")
-        self._context = self._context or _make_context()
-        try:
-            with (
-                socket.create_connection((real_host.strip("[]"), int(real_port)), self._timeout) as connection,
-                self._context.wrap_socket(connection, server_hostname=server_name) as tls,
-            ):
-                certificate = tls.getpeercert(binary_form=True)
-        except ValueError as error:  # a server name that TLS cannot carry
-            raise OSError(f"no handshake with {host}:{port}: {type(error).__name__}") from None
-        if not certificate:
-            raise OSError(f"{host}:{port} showed no certificate")
+        with (
+            socket.create_connection((real_host.strip("[]"), int(real_port)), self._timeout) as connection,
+            context.wrap_socket(connection, server_hostname=server_name) as tls,
+        ):
+            certificate = tls.getpeercert(binary_form=True) or b""
         return Handshake(hashlib.sha256(certificate).hexdigest())
 
 

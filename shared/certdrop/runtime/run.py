@@ -10,13 +10,15 @@ from structlog.contextvars import bound_contextvars, clear_contextvars
 from certdrop.errors import CertdropError, EventError, SettingsError, StateError, UnfinishedError
 from certdrop.reconcile.house import House, Outcome, Tick
 from certdrop.reconcile.requests import ReconcileRequest
-from certdrop.runtime.context import FcContext
+from certdrop.runtime.context import FcContext, timeout_of
 from certdrop.runtime.events import Item, NotOurs, parse_event
 from certdrop.runtime.logging import make_log
 from certdrop.runtime.wiring import Wiring, default_wiring
 
 Look = Callable[[Any, House], Outcome]
 LEAST_SECONDS = 20.0  # no item is begun with less time left: a look may meet a slow cloud, and always writes its end
+
+TROUBLES = ("unreadable", "left-out", "state-unreachable", "unrecorded")  # results that somebody should read
 
 
 @dataclass
@@ -44,19 +46,23 @@ def run(event: bytes, context: FcContext, look: Look, wiring: Wiring | None = No
         if batch.state_error:
             raise batch.state_error
         if batch.left_out:
-            raise UnfinishedError(f"{batch.left_out} requests left out for lack of time")
+            noun = "request" if batch.left_out == 1 else "requests"
+            raise UnfinishedError(f"{batch.left_out} {noun} left out for lack of time")
         return {"request_id": context.request_id, "results": dict(batch.results)}
 
 
 def _build_house(context: FcContext, wiring: Wiring) -> House:
     try:
-        house = wiring.house(context, context.function.name)
+        _check_timeout(timeout_of(context))
+        return wiring.house(context, context.function.name)
     except SettingsError as error:
         make_log(wiring.clock).warning("settings", problems=error.problems)
         raise
-    if house.time_left() < LEAST_SECONDS:
-        raise SettingsError([f"the function's timeout is too short: {LEAST_SECONDS:.0f} s are needed for one item"])
-    return house
+
+
+def _check_timeout(seconds: int) -> None:
+    if seconds < LEAST_SECONDS:
+        raise SettingsError([f"the function's timeout is {seconds} s: at least {LEAST_SECONDS:.0f} s are needed"])
 
 
 def _treat(item: Item, look: Look, house: House, batch: Batch) -> None:
@@ -68,7 +74,8 @@ def _treat(item: Item, look: Look, house: House, batch: Batch) -> None:
         outcome = _look_at(item, look, house, batch)
         milliseconds = round((house.clock.monotonic() - started) * 1000)
         batch.results[outcome.result] += 1
-        house.log.info("item", **{"result": outcome.result, "duration_ms": milliseconds, **outcome.fields})
+        write = house.log.warning if outcome.result in TROUBLES else house.log.info
+        write("item", **{"result": outcome.result, "duration_ms": milliseconds, **outcome.fields})
 
 
 def _look_at(item: Item, look: Look, house: House, batch: Batch) -> Outcome:

@@ -22,9 +22,7 @@ def _check_endpoint(text: str) -> str:
     return text
 
 
-def _parse_dial(text: object) -> object:
-    if not isinstance(text, str):
-        return text
+def _parse_dial(text: str) -> dict[str, str]:
     pairs = [part.strip().partition("=") for part in text.split(",") if part.strip()]
     if not all(ADDRESS.fullmatch(asked) and ADDRESS.fullmatch(real) for asked, _, real in pairs):
         raise ValueError("expected host:port=host:port, separated by commas")

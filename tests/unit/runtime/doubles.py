@@ -1,0 +1,80 @@
+"""An invocation without a cloud: contexts of both runtimes, a clock moved by hand, a wiring that hands out a House."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+from typing import Any, cast
+
+from certdrop.ports import Credentials, Settings
+from certdrop.reconcile.house import House
+from certdrop.runtime.context import FcContext, count_down
+from certdrop.runtime.logging import make_log
+from certdrop.runtime.wiring import Wiring
+
+START = datetime(2026, 11, 1, 12, tzinfo=timezone.utc)
+SETTINGS = Settings(bucket="drops", region="cn-hangzhou", account_id="1234567890123456")
+
+
+@dataclass
+class HandClock:
+    """Stands still until it is advanced."""
+
+    seconds: float = 0.0
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def advance(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def context_312(**function: Any) -> FcContext:
+    """The context of the Python 3.12 runtime: no credentials, no service."""
+    return cast(
+        FcContext,
+        SimpleNamespace(
+            request_id="request-1",
+            function=SimpleNamespace(**{"name": "create-https-listener", "timeout": 60, **function}),
+            account_id="1234567890123456",
+            region="cn-hangzhou",
+        ),
+    )
+
+
+def context_310(credentials: Any, **function: Any) -> FcContext:
+    """The context of the Python 3.10 runtime: credentials on it, and the timeout as a header's text."""
+    context = cast(Any, context_312(**{"timeout": "60", **function}))
+    context.credentials = credentials
+    context.service = SimpleNamespace(name="", qualifier="LATEST")
+    return cast(FcContext, context)
+
+
+@dataclass
+class BareWiring:
+    """Hands out a House that has nothing but its clock and its log."""
+
+    clock: HandClock = field(default_factory=HandClock)
+    secrets: tuple[str, ...] = ()
+
+    def house(self, context: FcContext, function_name: str) -> House:
+        return House(
+            function=function_name,
+            settings=SETTINGS,
+            cloud=cast(Any, None),
+            store=cast(Any, None),
+            clock=self.clock,
+            ids=cast(Any, None),
+            dial=cast(Any, None),
+            log=make_log(self.clock, self.secrets),
+            time_left=count_down(context, self.clock),
+        )
+
+    def as_wiring(self) -> Wiring:
+        return cast(Wiring, self)
+
+
+def with_token(token: str | None) -> Credentials:
+    return replace(Credentials("STS.id", "a-secret"), security_token=token)

@@ -1,0 +1,96 @@
+import socket
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from certdrop.runtime.machine import MachineClock, MachineIds, MachineRandom, TlsDial, machine_sleep
+from fakecloud.authority import leaf, root_ca
+from tests.unit.runtime.tls_server import server_context, serving
+
+EXPIRED = leaf(
+    names=("old.example",),
+    not_after=datetime(2020, 1, 1, tzinfo=timezone.utc),
+    not_before=datetime(2019, 1, 1, tzinfo=timezone.utc),
+)
+SHOP = leaf(names=("shop.example",))
+
+
+def test_a_handshake_tells_what_is_served_however_wrong_it_is(tmp_path: Path) -> None:
+    with serving(server_context(EXPIRED, tmp_path)) as port:
+        shown = TlsDial({})("127.0.0.1", port, None)
+
+    assert shown.fingerprint == EXPIRED.fingerprint
+
+
+def test_a_server_name_asks_for_its_own_certificate(tmp_path: Path) -> None:
+    with serving(server_context(EXPIRED, tmp_path), {"shop.example": server_context(SHOP, tmp_path)}) as port:
+        dial = TlsDial({})
+        shown = [dial("127.0.0.1", port, name).fingerprint for name in ("shop.example", "other.example")]
+
+    assert shown == [SHOP.fingerprint, EXPIRED.fingerprint]
+
+
+@pytest.mark.parametrize("host", ["alb-1.cn-hangzhou.alb.example", "fd00::1"])
+def test_a_dial_table_leads_elsewhere_like_curls_connect_to(tmp_path: Path, host: str) -> None:
+    with serving(server_context(SHOP, tmp_path)) as port:
+        asked = f"[{host}]:443" if ":" in host else f"{host}:443"
+        shown = TlsDial({asked: f"127.0.0.1:{port}"})(host, 443, "shop.example")
+
+    assert shown.fingerprint == SHOP.fingerprint
+
+
+def test_a_listener_that_asks_for_a_clients_certificate_still_shows_its_own(tmp_path: Path) -> None:
+    with serving(server_context(SHOP, tmp_path, client_ca=root_ca())) as port:
+        assert TlsDial({})("127.0.0.1", port, "shop.example").fingerprint == SHOP.fingerprint
+
+
+def test_a_closed_port_cannot_be_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(OSError, match="refused"):
+        TlsDial({})("127.0.0.1", port, None)
+
+
+def test_a_server_that_stays_silent_costs_the_timeout_and_no_more() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        started = time.monotonic()
+        with pytest.raises(OSError, match="timed out"):
+            TlsDial({}, timeout=0.1)("127.0.0.1", listener.getsockname()[1], None)
+
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("name", [".shop.example", "", "a" * 70 + ".example", "sh\0op.example"])
+def test_a_server_name_that_tls_cannot_carry_cannot_be_reached(tmp_path: Path, name: str) -> None:
+    with serving(server_context(SHOP, tmp_path)) as port, pytest.raises(OSError, match="cannot ask"):
+        TlsDial({})("127.0.0.1", port, name)
+
+
+def test_the_machines_clock_is_aware_and_in_utc() -> None:
+    clock = MachineClock()
+
+    assert abs(clock.now() - datetime.now(timezone.utc)).total_seconds() < 5
+    assert clock.monotonic() <= clock.monotonic()
+
+
+def test_ids_are_fresh_hex() -> None:
+    ids = {MachineIds().new() for _ in range(100)}
+
+    assert len(ids) == 100
+    assert all(len(text) == 32 and int(text, 16) >= 0 for text in ids)
+
+
+def test_randomness_stays_between_its_bounds() -> None:
+    drawn = [MachineRandom().uniform(1.0, 2.0) for _ in range(100)]
+
+    assert len(set(drawn)) > 1
+    assert all(1.0 <= number <= 2.0 for number in drawn)
+
+
+def test_sleep_sleeps() -> None:
+    started = time.monotonic()
+    machine_sleep(0.02)
+
+    assert time.monotonic() - started >= 0.02
