@@ -1,0 +1,169 @@
+"""One certificate, everything that is asked of it read at once, so that nothing fails later."""
+
+import hashlib
+import warnings
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
+
+from certdrop.bundle.keys import MAX_CA_RSA_BITS, MAX_EXPONENT_BITS, PublicKey, describe_public_key
+
+WEAK_HASHES = frozenset({"md5", "sha1"})
+
+_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
+
+# cryptography parses lazily and fails in five ways, at load or at any attribute.
+PARSING_ERRORS = (
+    ValueError,
+    TypeError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    UnsupportedAlgorithm,
+)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What judging asks of a certificate; times are aware UTC, *names* the DNS names of the SAN as written."""
+
+    der: bytes = field(repr=False)
+    native: x509.Certificate = field(repr=False, compare=False)
+    subject: bytes = field(repr=False)
+    issuer: bytes = field(repr=False)
+    title: str
+    issuer_title: str
+    common_name: str | None
+    names: tuple[str, ...]
+    key: PublicKey
+    not_before: datetime
+    not_after: datetime
+    is_ca: bool
+    path_length: int | None
+    key_usage: x509.KeyUsage | None = field(repr=False)
+    extended_key_usage: x509.ExtendedKeyUsage | None = field(repr=False)
+    key_id: bytes | None = field(repr=False)
+    issuer_key_id: bytes | None = field(repr=False)
+    signature_hash: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the DER in lower-case hex."""
+        return hashlib.sha256(self.der).hexdigest()
+
+    @property
+    def is_self_issued(self) -> bool:
+        """Whether it names itself as its issuer."""
+        return self.subject == self.issuer
+
+    @property
+    def is_self_signed(self) -> bool:
+        """Whether it signed itself."""
+        return self.is_self_issued and self.is_signed_by(self)
+
+    def may_be_from(self, issuer: "Certificate") -> bool:
+        """Tell whether name and key id, as far as given, say that *issuer* issued this certificate."""
+        ids_agree = self.issuer_key_id is None or issuer.key_id is None or self.issuer_key_id == issuer.key_id
+        return self.issuer == issuer.subject and ids_agree
+
+    def is_signed_by(self, issuer: "Certificate") -> bool:
+        """Tell whether *issuer* signed this certificate; a weak signature, refused anyway, counts by name alone."""
+        if not self.may_be_from(issuer) or not _is_affordable(issuer.key):
+            return False
+        if self.signature_hash in WEAK_HASHES:
+            return True
+        try:
+            self.native.verify_directly_issued_by(issuer.native)
+        except (InvalidSignature, *PARSING_ERRORS):
+            return False
+        return True
+
+
+def read_certificate(der: bytes) -> Certificate | str:
+    """Return the certificate in *der*, or in one line why it is malformed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what cryptography only warns of (serial numbers, name lengths) is judged here
+        try:
+            return _read(x509.load_der_x509_certificate(der), der)
+        except PARSING_ERRORS as error:
+            return _explain(error)
+
+
+def _read(native: x509.Certificate, der: bytes) -> Certificate | str:
+    if native.serial_number <= 0:
+        return "its serial number is not positive"
+    extensions = native.extensions
+    constraints = _find(extensions, x509.BasicConstraints)
+    names = _find(extensions, x509.SubjectAlternativeName)
+    key_id = _find(extensions, x509.SubjectKeyIdentifier)
+    issuer_key_id = _find(extensions, x509.AuthorityKeyIdentifier)
+    return Certificate(
+        der=der,
+        native=native,
+        subject=native.subject.public_bytes(),
+        issuer=native.issuer.public_bytes(),
+        title=_make_title(native.subject),
+        issuer_title=_make_title(native.issuer),
+        common_name=_find_common_name(native.subject),
+        names=tuple(names.get_values_for_type(x509.DNSName)) if names else (),
+        key=_read_public_key(native),
+        not_before=native.not_valid_before_utc,
+        not_after=native.not_valid_after_utc,
+        is_ca=bool(constraints and constraints.ca),
+        path_length=constraints.path_length if constraints else None,
+        key_usage=_find(extensions, x509.KeyUsage),
+        extended_key_usage=_find(extensions, x509.ExtendedKeyUsage),
+        key_id=key_id.digest if key_id else None,
+        issuer_key_id=issuer_key_id.key_identifier if issuer_key_id else None,
+        signature_hash=_find_signature_hash(native),
+    )
+
+
+def _find(extensions: x509.Extensions, kind: type[_Extension]) -> _Extension | None:
+    try:
+        return extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _find_common_name(name: x509.Name) -> str | None:
+    values = [str(attribute.value) for attribute in name.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    return values[-1] if values else None  # the most specific one comes last
+
+
+def _make_title(name: x509.Name) -> str:
+    return _find_common_name(name) or name.rfc4514_string() or "(no subject)"
+
+
+def _read_public_key(native: x509.Certificate) -> PublicKey:
+    try:
+        is_pss = native.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS
+        return describe_public_key(native.public_key(), is_pss=is_pss)
+    except UnsupportedAlgorithm:
+        return PublicKey("of a kind that is not known", b"", None)
+
+
+def _find_signature_hash(native: x509.Certificate) -> str | None:
+    try:
+        digest = native.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return None
+    return digest.name if digest else None
+
+
+def _is_affordable(key: PublicKey) -> bool:
+    """Tell whether verifying with *key* is quick; hostile RSA numbers make it slow."""
+    if not isinstance(key.native, rsa.RSAPublicKey):
+        return key.native is not None
+    exponent = key.native.public_numbers().e
+    return key.native.key_size <= MAX_CA_RSA_BITS and exponent.bit_length() <= MAX_EXPONENT_BITS
+
+
+def _explain(error: Exception) -> str:
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return text.removeprefix("error parsing asn1 value: ").rstrip(".")

@@ -1,0 +1,36 @@
+"""List what was found in a drop, for people."""
+
+from collections.abc import Sequence
+
+from certdrop.bundle.certificates import Certificate
+from certdrop.bundle.chain import Chain
+from certdrop.bundle.codes import printable
+from certdrop.bundle.judgement import Part, Role
+from certdrop.bundle.parsing import Parts
+
+
+def list_parts(parts: Parts, role: Role, certificates: Sequence[Certificate]) -> tuple[Part, ...]:
+    """Return *certificates* as parts that play *role*."""
+    return tuple(
+        Part(role, tuple(parts.places[each.der]), printable(each.title), each.key.title, each.not_after)
+        for each in certificates
+    )
+
+
+def list_keys(parts: Parts) -> tuple[Part, ...]:
+    """Return the keys: their kind and size, nothing else."""
+    return tuple(
+        Part("key", tuple(parts.places[spki]), "private key", pair.public.title) for spki, pair in parts.keys.items()
+    )
+
+
+def list_server_parts(parts: Parts, leaf: Certificate, chain: Chain) -> tuple[Part, ...]:
+    """Return everything in the order of the chain, then what fits nowhere."""
+    root = [chain.root] if chain.root else []
+    return (
+        *list_parts(parts, "leaf", [leaf]),
+        *list_parts(parts, "intermediate", chain.intermediates),
+        *list_parts(parts, "root", root),
+        *list_parts(parts, "stray", chain.strays),
+        *list_keys(parts),
+    )

@@ -1,0 +1,113 @@
+"""Judge a drop: its files and a time in, a bundle or the findings that refuse it out. Pure and deterministic."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from pydantic import SecretStr
+
+from certdrop.bundle.certificates import Certificate
+from certdrop.bundle.chain import build_chain
+from certdrop.bundle.codes import make_finding
+from certdrop.bundle.emission import emit_certificates, emit_key, make_facts
+from certdrop.bundle.findings import Finding
+from certdrop.bundle.inventory import list_keys, list_parts, list_server_parts
+from certdrop.bundle.judgement import Bundle, Judgement
+from certdrop.bundle.parsing import DropFile, Parts, read_parts
+from certdrop.bundle.rules import find_authority_problems, find_leaf_problems
+
+__all__ = ["Bundle", "DropFile", "Judgement", "judge"]
+
+
+def judge(files: Sequence[DropFile], *, validation_time: datetime, warning_days: int = 14) -> Judgement:
+    """Judge *files* as they would be served at *validation_time*, aware; never raises for what the files hold."""
+    parts = read_parts(files)
+    if parts.is_refused_unread:
+        return Judgement(tuple(parts.findings), None)
+    leaves, authorities = _sort_certificates(parts)
+    certificates_only = not parts.keys and not parts.lost_key and not parts.lost_certificate
+    if authorities and not leaves and certificates_only:
+        return _judge_authorities(parts, authorities, validation_time, warning_days)
+    return _judge_server(parts, leaves, authorities, validation_time, warning_days)
+
+
+def _sort_certificates(parts: Parts) -> tuple[list[Certificate], list[Certificate]]:
+    """Part the server certificates from those of authorities.
+
+    A certificate without CA:TRUE that issued another one here is an issuer too: roots of version 1 are so. With a key
+    and nothing else to go with it, a CA certificate that has this key is meant as the server's.
+    """
+    everything = list(parts.certificates.values())
+    leaves = [each for each in everything if not each.is_ca and not _issued_any(each, everything, parts)]
+    if not leaves:
+        leaves = [each for each in everything if each.key.spki in parts.keys]
+    return leaves, [each for each in everything if each not in leaves]
+
+
+def _issued_any(certificate: Certificate, everything: list[Certificate], parts: Parts) -> bool:
+    if certificate.key.spki in parts.keys:
+        return False
+    return any(other != certificate and other.is_signed_by(certificate) for other in everything)
+
+
+def _judge_authorities(parts: Parts, authorities: list[Certificate], now: datetime, warning_days: int) -> Judgement:
+    shown = list_parts(parts, "client CA", authorities)
+    if len(authorities) > 1:
+        which = ", ".join(sorted({each.title for each in authorities}))
+        parts.findings.append(make_finding("several-ca-certificates", "drop", count=len(authorities), which=which))
+        return Judgement(_order(parts.findings), None, None, shown)
+    [authority] = authorities
+    problems = find_authority_problems(authority, parts.name_of(authority), now, warning_days)
+    findings = _order([*parts.findings, *problems])
+    facts = make_facts(authority, "ca")
+    bundle = None
+    if facts and _is_clean(findings):
+        pem = emit_certificates([authority])
+        facts = facts.model_copy(update={"ca_pem": pem})
+        bundle = Bundle(facts, pem, None)
+    return Judgement(findings, bundle, facts, shown)
+
+
+def _judge_server(
+    parts: Parts, leaves: list[Certificate], authorities: list[Certificate], now: datetime, warning_days: int
+) -> Judgement:
+    findings = [*parts.findings, *_find_missing(parts, leaves)]
+    if len(leaves) != 1:
+        shown = (*list_parts(parts, "leaf", leaves), *list_parts(parts, "certificate", authorities), *list_keys(parts))
+        return Judgement(_order(findings), None, None, shown)
+    [leaf] = leaves
+    chain = build_chain(leaf, authorities, now, parts.name_of)
+    findings.extend(find_leaf_problems(leaf, parts.name_of(leaf), now, warning_days))
+    findings.extend(chain.findings)
+    pair = next(iter(parts.keys.values())) if len(parts.keys) == 1 else None
+    if pair and pair.public.spki != leaf.key.spki:
+        findings.append(make_finding("key-mismatch", parts.place_of(pair.public.spki), certificate=parts.name_of(leaf)))
+    ordered = _order(findings)
+    facts = make_facts(leaf, "server")
+    bundle = None
+    if facts and pair and _is_clean(ordered):
+        bundle = Bundle(facts, emit_certificates([leaf, *chain.intermediates]), SecretStr(emit_key(pair)))
+    return Judgement(ordered, bundle, facts, list_server_parts(parts, leaf, chain))
+
+
+def _find_missing(parts: Parts, leaves: list[Certificate]) -> list[Finding]:
+    findings = []
+    if not leaves and not parts.lost_certificate:
+        findings.append(make_finding("no-certificate", "drop"))
+    if len(leaves) > 1:
+        which = ", ".join(sorted({parts.name_of(each) for each in leaves}))
+        findings.append(make_finding("several-leaves", "drop", count=len(leaves), which=which))
+    if not parts.keys and not parts.lost_key:
+        findings.append(make_finding("no-key", "drop"))
+    if len(parts.keys) > 1:
+        where = ", ".join(sorted(parts.place_of(spki) for spki in parts.keys))
+        findings.append(make_finding("several-keys", where, count=len(parts.keys)))
+    return findings
+
+
+def _order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Put errors first, and say nothing twice."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.severity))
+
+
+def _is_clean(findings: Iterable[Finding]) -> bool:
+    return all(finding.severity == "warning" for finding in findings)
