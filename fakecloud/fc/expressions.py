@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 EMBEDDED = re.compile(r"\$\{([^}]*)\}")
+Value = Any  # whatever YAML holds
 TOKEN = re.compile(
     r"\s*(?:(?P<text>'[^']*'|\"[^\"]*\")|(?P<number>-?\d+(?:\.\d+)?)"
     r"|(?P<name>[A-Za-z_][\w-]*(?:\.[\w-]+)*)|(?P<mark>[(),+]))"
@@ -23,20 +24,20 @@ class Evaluator:
     """Evaluates expressions against an environment, the account, and a function that finds paths."""
 
     def __init__(
-        self, environment: Mapping[str, str], configuration: Mapping[str, str], find: Callable[[str], Any]
+        self, environment: Mapping[str, str], configuration: Mapping[str, str], find: Callable[[str], Value]
     ) -> None:
         self._environment = environment
         self._configuration = configuration
         self._find = find
 
-    def render(self, text: str) -> Any:
+    def render(self, text: str) -> Value:
         """Return *text* with its expressions replaced; one that is the whole text keeps its type."""
         whole = EMBEDDED.fullmatch(text)
         if whole:
             return self.evaluate(whole[1])
         return EMBEDDED.sub(lambda match: str(self.evaluate(match[1])), text)
 
-    def evaluate(self, expression: str) -> Any:
+    def evaluate(self, expression: str) -> Value:
         """Return the value of *expression*."""
         tokens = _tokenize(expression)
         value = self._sum(tokens)
@@ -44,14 +45,14 @@ class Evaluator:
             raise ExpressionError(f"cannot read ${{{expression}}}")
         return value
 
-    def _sum(self, tokens: list[tuple[str, str]]) -> Any:
+    def _sum(self, tokens: list[tuple[str, str]]) -> Value:
         value = self._term(tokens)
         while tokens and tokens[0] == ("mark", "+"):
             tokens.pop(0)
             value = f"{value}{self._term(tokens)}"
         return value
 
-    def _term(self, tokens: list[tuple[str, str]]) -> Any:
+    def _term(self, tokens: list[tuple[str, str]]) -> Value:
         kind, text = tokens.pop(0) if tokens else ("end", "")
         if kind == "text":
             return text[1:-1]
@@ -63,7 +64,7 @@ class Evaluator:
             return self._call(text, self._arguments(tokens))
         return self._find(text)
 
-    def _arguments(self, tokens: list[tuple[str, str]]) -> list[Any]:
+    def _arguments(self, tokens: list[tuple[str, str]]) -> list[Value]:
         tokens.pop(0)
         arguments = []
         while tokens and tokens[0] != ("mark", ")"):
@@ -75,7 +76,7 @@ class Evaluator:
         tokens.pop(0)
         return arguments
 
-    def _call(self, name: str, arguments: list[Any]) -> Any:
+    def _call(self, name: str, arguments: list[Value]) -> Value:
         if name == "env" and len(arguments) in (1, 2):
             value = self._environment.get(str(arguments[0]))
             if value:  # an empty variable counts as not set

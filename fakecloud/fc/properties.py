@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fakecloud.fc.expressions import Value
 from fakecloud.fc.function import (
     AsyncInvokeConfig,
     Function,
@@ -33,13 +34,13 @@ class PropertiesError(ValueError):
 class Properties:
     """A mapping together with the path to it, for errors that say where."""
 
-    def __init__(self, values: Any, path: str) -> None:
+    def __init__(self, values: Value, path: str) -> None:
         if not isinstance(values, Mapping):
             raise PropertiesError(f"{path}: expected a mapping")
         self.values = values
         self.path = path
 
-    def get(self, name: str, kind: type, default: Any = ...) -> Any:
+    def get(self, name: str, kind: type, default: Value = ...) -> Value:
         """Return the value of *name*, which must be of *kind*; without *default* it must be there."""
         value = self.values.get(name, default)
         if value is ...:

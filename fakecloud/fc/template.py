@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from fakecloud.fc.expressions import Evaluator, ExpressionError
+from fakecloud.fc.expressions import Evaluator, ExpressionError, Value
 from fakecloud.fc.function import Function, Template
 from fakecloud.fc.properties import PropertiesError, read_function
 
@@ -53,15 +53,17 @@ class _Rendering:
         entry = (self._document.get("resources") or {}).get(resource)
         if not isinstance(entry, dict) or entry.get("component") != "fc3":
             raise ExpressionError(f"resources.{resource} is not of component fc3")
-        own = self._render(entry.get("props") or {}, entry.get("props") or {})
+        props = entry.get("props") or {}
+        own: dict[str, Any] = self._render(props, props)
         shared = (entry.get("extend") or {}).get("name")
         if shared is None:
-            return dict(own)
+            return own
         if shared not in (self._document.get("template") or {}):
             raise ExpressionError(f"resources.{resource} extends template.{shared}, which does not exist")
-        return _merge(self._render(self._document["template"][shared], None), own)
+        merged: dict[str, Any] = _merge(self._render(self._document["template"][shared], None), own)
+        return merged
 
-    def _render(self, value: Any, this: dict[str, Any] | None) -> Any:
+    def _render(self, value: Value, this: dict[str, Any] | None) -> Value:
         if isinstance(value, dict):
             rendered = {key: self._render(item, this) for key, item in value.items()}
             return {key: item for key, item in rendered.items() if item is not None}
@@ -71,7 +73,7 @@ class _Rendering:
             return Evaluator(self._environment, self._configuration, lambda path: self._find(path, this)).render(value)
         return value
 
-    def _find(self, path: str, this: dict[str, Any] | None) -> Any:
+    def _find(self, path: str, this: dict[str, Any] | None) -> Value:
         """Return what *path* names: vars.<n>, this.props.<n> or resources.<resource>.props.<n>."""
         if path in self._rendering:
             raise ExpressionError(f"${{{path}}} needs itself")
@@ -89,7 +91,7 @@ class _Rendering:
             self._rendering.pop()
 
 
-def _dig(value: Any, names: list[str], path: str) -> Any:
+def _dig(value: Value, names: list[str], path: str) -> Value:
     for name in names:
         if not isinstance(value, dict) or name not in value:
             raise ExpressionError(f"${{{path}}} not found")
@@ -97,7 +99,7 @@ def _dig(value: Any, names: list[str], path: str) -> Any:
     return value
 
 
-def _merge(below: Any, above: Any) -> Any:
+def _merge(below: Value, above: Value) -> Value:
     if isinstance(below, dict) and isinstance(above, dict):
         return {**below, **{key: _merge(below[key], item) if key in below else item for key, item in above.items()}}
     return above
