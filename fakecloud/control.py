@@ -1,0 +1,118 @@
+"""The control surface below /_fakecloud/: reset, clock, faults, calls, listeners; JSON in and out, unsigned."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any, get_args
+
+from fakecloud.faults import Fault, Kind
+from fakecloud.http import Request, Response
+
+if TYPE_CHECKING:
+    from fakecloud.app import App
+
+Json = dict[str, Any] | list[dict[str, Any]]
+Answer = Callable[[Request], Json]
+
+
+class ControlError(Exception):
+    """The control surface was used in a wrong way."""
+
+
+class Control:
+    """Answers what tests, demo and tools ask of the fake itself.
+
+    - ``POST reset``: a new World in the place of the present one.
+    - ``GET clock``; ``POST clock {"advance": seconds}``: everything due on the way happens.
+    - ``GET faults``; ``POST faults {"service", "action", "kind", "status", "code", "message", "times"}``;
+      ``DELETE faults``.
+    - ``GET calls[?since=<number>][&service=<name>]``: what was asked of the cloud, in order.
+    - ``GET listeners``: where listeners are served.
+    """
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+        self._answers: dict[tuple[str, str], Answer] = {
+            ("POST", "reset"): self._reset,
+            ("GET", "clock"): self._show_clock,
+            ("POST", "clock"): self._advance_clock,
+            ("GET", "faults"): self._list_faults,
+            ("POST", "faults"): self._order_fault,
+            ("DELETE", "faults"): self._clear_faults,
+            ("GET", "calls"): self._list_calls,
+            ("GET", "listeners"): lambda _: self._app.list_listeners(),
+        }
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request."""
+        name = request.path.removeprefix("/_fakecloud/").strip("/")
+        answer = self._answers.get((request.method, name))
+        if answer is None:
+            known = any(name == one for _, one in self._answers)
+            return Response.of_json({"error": f"no {request.method} {name}"}, 405 if known else 404)
+        try:
+            return Response.of_json(answer(request))
+        except ControlError as error:
+            return Response.of_json({"error": str(error)}, 400)
+
+    def _reset(self, _: Request) -> Json:
+        self._app.reset()
+        return {"status": "reset", **self._app.describe()}
+
+    def _show_clock(self, _: Request) -> Json:
+        return {"now": self._app.world.clock.now().isoformat()}
+
+    def _advance_clock(self, request: Request) -> Json:
+        seconds = _read_object(request).get("advance")
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
+            raise ControlError('the body should be {"advance": <seconds, 0 or more>}')
+        with self._app.world.lock:
+            self._app.world.advance(seconds)
+        return self._show_clock(request)
+
+    def _list_faults(self, _: Request) -> Json:
+        with self._app.world.lock:
+            return [asdict(fault) for fault in self._app.world.faults.orders]
+
+    def _order_fault(self, request: Request) -> Json:
+        fault = _read_fault(_read_object(request))
+        with self._app.world.lock:
+            self._app.world.faults.add(fault)
+        return asdict(fault)
+
+    def _clear_faults(self, _: Request) -> Json:
+        with self._app.world.lock:
+            self._app.world.faults.orders.clear()
+        return []
+
+    def _list_calls(self, request: Request) -> Json:
+        wanted = dict(request.query)
+        since = wanted.get("since", "0")
+        if not since.isdigit():
+            raise ControlError("since should be the number of a call")
+        with self._app.world.lock:
+            calls = self._app.world.calls.entries[int(since) :]
+        return [call.as_json() for call in calls if call.service == wanted.get("service", call.service)]
+
+
+def _read_object(request: Request) -> dict[str, Any]:
+    try:
+        document = json.loads(request.body)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise ControlError("the body should be a JSON object")
+    return document
+
+
+def _read_fault(document: dict[str, Any]) -> Fault:
+    known = {field.name: type(field.default) for field in fields(Fault)}
+    for name, value in document.items():
+        if name not in known:
+            raise ControlError(f"a fault has no {name}; it has {', '.join(known)}")
+        if type(value) is not known[name]:
+            raise ControlError(f"{name} should be of type {known[name].__name__}")
+    fault = Fault(**document)
+    if fault.kind not in get_args(Kind) or fault.times < 1:
+        raise ControlError(f"kind should be one of {', '.join(get_args(Kind))}, times 1 or more")
+    return fault
