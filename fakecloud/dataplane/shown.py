@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
+from fakecloud.certificates import Facts, read_chain
 
 KeyKind = Literal["rsa", "ec", "other"]
 TlsVersion = Literal["1.0", "1.1", "1.2", "1.3"]
+KINDS: dict[str, KeyKind] = {"RSA": "rsa", "ECC": "ec"}
 
 
 @dataclass(frozen=True)
@@ -23,9 +22,15 @@ class Chain:
 
     @classmethod
     def of_pem(cls, pem: str, key_pem: str) -> "Chain":
-        """Make a chain, reading names and kind from the leaf; raises ValueError when *pem* holds no certificate."""
-        leaf = x509.load_pem_x509_certificates(pem.encode())[0]
-        return cls(pem, key_pem, find_names(leaf), find_key_kind(leaf))
+        """Make a chain, reading names and kind from the leaf; raises PemError when *pem* holds no certificate."""
+        return cls.of_leaf(pem, key_pem, read_chain(pem).leaf)
+
+    @classmethod
+    def of_leaf(cls, pem: str, key_pem: str, leaf: Facts) -> "Chain":
+        """Make a chain whose leaf says *leaf*; its common name counts only when it has no DNS names."""
+        names = leaf.names or ((leaf.common_name,) if leaf.common_name else ())
+        lower = tuple(dict.fromkeys(name.lower() for name in names))
+        return cls(pem, key_pem, lower, KINDS.get(leaf.algorithm, "other"))
 
 
 @dataclass(frozen=True)
@@ -66,23 +71,3 @@ class TlsService(Protocol):
     def shown(self, load_balancer_id: str, port: int) -> Shown | None:
         """Return what a client is shown there, None when nothing listens."""
         ...
-
-
-def find_names(leaf: x509.Certificate) -> tuple[str, ...]:
-    """Return the DNS names of *leaf* in lower case: those of the SAN, the common name only when there are none."""
-    try:
-        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        names = extension.value.get_values_for_type(x509.DNSName)
-    except x509.ExtensionNotFound:
-        names = []
-    if not names:
-        names = [str(attribute.value) for attribute in leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-    return tuple(dict.fromkeys(name.lower() for name in names))
-
-
-def find_key_kind(leaf: x509.Certificate) -> KeyKind:
-    """Return the kind of the key of *leaf*."""
-    key = leaf.public_key()
-    if isinstance(key, rsa.RSAPublicKey):
-        return "rsa"
-    return "ec" if isinstance(key, ec.EllipticCurvePublicKey) else "other"
