@@ -1,6 +1,7 @@
 """What judging a drop comes to; loads no cryptography."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -47,6 +48,12 @@ class Judgement:
     facts: BundleFacts | None = None
     parts: tuple[Part, ...] = ()
 
+    def with_findings(self, more: Iterable[Finding]) -> "Judgement":
+        """Return this judgement with *more* findings, errors first, each once; an error takes the bundle away."""
+        findings = order_findings([*self.findings, *more])
+        refused = any(finding.severity == "error" for finding in findings)
+        return replace(self, findings=findings, bundle=None if refused else self.bundle)
+
     @property
     def errors(self) -> tuple[Finding, ...]:
         """The findings that refuse the drop."""
@@ -76,3 +83,8 @@ class Judgement:
         """Whether it is a server's bundle or a client CA; None when no certificate could be judged."""
         facts = self.bundle.facts if self.bundle else self.facts
         return facts.kind if facts else None
+
+
+def order_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Put errors first, and say nothing twice."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.severity))

@@ -11,7 +11,7 @@ from certdrop.bundle.codes import make_finding
 from certdrop.bundle.emission import emit_certificates, emit_key, make_facts
 from certdrop.bundle.findings import Finding
 from certdrop.bundle.inventory import list_keys, list_parts, list_server_parts
-from certdrop.bundle.judgement import Bundle, Judgement
+from certdrop.bundle.judgement import Bundle, Judgement, order_findings
 from certdrop.bundle.parsing import DropFile, Parts, read_parts
 from certdrop.bundle.rules import find_authority_problems, find_leaf_problems
 
@@ -54,10 +54,10 @@ def _judge_authorities(parts: Parts, authorities: list[Certificate], now: dateti
     if len(authorities) > 1:
         which = ", ".join(sorted({each.title for each in authorities}))
         parts.findings.append(make_finding("several-ca-certificates", "drop", count=len(authorities), which=which))
-        return Judgement(_order(parts.findings), None, None, shown)
+        return Judgement(order_findings(parts.findings), None, None, shown)
     [authority] = authorities
     problems = find_authority_problems(authority, parts.name_of(authority), now, warning_days)
-    findings = _order([*parts.findings, *problems])
+    findings = order_findings([*parts.findings, *problems])
     facts = make_facts(authority, "ca")
     bundle = None
     if facts and _is_clean(findings):
@@ -73,7 +73,7 @@ def _judge_server(
     findings = [*parts.findings, *_find_missing(parts, leaves)]
     if len(leaves) != 1:
         shown = (*list_parts(parts, "leaf", leaves), *list_parts(parts, "certificate", authorities), *list_keys(parts))
-        return Judgement(_order(findings), None, None, shown)
+        return Judgement(order_findings(findings), None, None, shown)
     [leaf] = leaves
     chain = build_chain(leaf, authorities, now, parts.name_of)
     findings.extend(find_leaf_problems(leaf, parts.name_of(leaf), now, warning_days))
@@ -81,7 +81,7 @@ def _judge_server(
     pair = next(iter(parts.keys.values())) if len(parts.keys) == 1 else None
     if pair and pair.public.spki != leaf.key.spki:
         findings.append(make_finding("key-mismatch", parts.place_of(pair.public.spki), certificate=parts.name_of(leaf)))
-    ordered = _order(findings)
+    ordered = order_findings(findings)
     facts = make_facts(leaf, "server")
     bundle = None
     if facts and pair and _is_clean(ordered):
@@ -102,11 +102,6 @@ def _find_missing(parts: Parts, leaves: list[Certificate]) -> list[Finding]:
         where = ", ".join(sorted(parts.place_of(spki) for spki in parts.keys))
         findings.append(make_finding("several-keys", where, count=len(parts.keys)))
     return findings
-
-
-def _order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Put errors first, and say nothing twice."""
-    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.severity))
 
 
 def _is_clean(findings: Iterable[Finding]) -> bool:

@@ -117,4 +117,11 @@ ROWS = (
         "The PEM block {label} is left out: it is neither certificate nor key.",
         "Nothing to do; you may remove it.",
     ),
+    Code(
+        "ignored-file",
+        "warning",
+        "none",
+        "The file is not read: its name ends in none of {suffixes}.",
+        "Nothing to do, unless it holds a part of the bundle: then rename it.",
+    ),
 )

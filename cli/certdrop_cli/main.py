@@ -1,0 +1,40 @@
+"""The `certdrop` command: one subcommand, one module in commands/."""
+
+import argparse
+import io
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from certdrop_cli.commands import check
+from certdrop_cli.failure import WRONG_USAGE, CommandError
+
+COMMANDS: tuple[ModuleType, ...] = (check,)
+"""Each has `add_to(subparsers)`, which sets `run`: a function from the parsed arguments to the exit code."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that *arguments* (else the command line) ask for; return its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names come from anywhere, terminals show what they can
+    parsed = make_parser().parse_args(arguments)
+    try:
+        code: int = parsed.run(parsed)
+    except CommandError as error:
+        print(f"certdrop: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        sys.stderr.close()
+        return 0
+    return code
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of every subcommand."""
+    parser = argparse.ArgumentParser(
+        prog="certdrop", description="Drop a certificate in a bucket; the load balancer serves it."
+    )
+    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add_to(subparsers)
+    return parser
