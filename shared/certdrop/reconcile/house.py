@@ -1,11 +1,12 @@
 """The House: everything a look may use, built by runtime/ once an invocation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from certdrop.cloud.account import Account
 from certdrop.ports import Clock, Ids, Settings
+from certdrop.state.config import Config
 from certdrop.state.store import Store
 
 
@@ -27,13 +28,21 @@ class Dial(Protocol):
 class Log(Protocol):
     """A structured logger."""
 
-    def info(self, event: str, **fields: Any) -> Any:
+    def info(self, event: str, **fields: object) -> object:
         """Log what happened."""
         ...
 
-    def warning(self, event: str, **fields: Any) -> Any:
+    def warning(self, event: str, **fields: object) -> object:
         """Log what somebody should read."""
         ...
+
+
+@dataclass
+class Memory:
+    """What an instance remembers from one invocation to the next: only what saves a read."""
+
+    config: Config | None = None
+    bad_targets: str = ""  # the ETag of a targets.yml that did not validate
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,7 @@ class House:
     dial: Dial
     log: Log
     time_left: Callable[[], float]  # seconds of this invocation
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True)
@@ -61,4 +71,4 @@ class Outcome:
     """What a look came to: one word, and the fields of its log line."""
 
     result: str
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, object] = field(default_factory=dict)

@@ -11,7 +11,7 @@ import httpx
 
 from certdrop.cloud.account import Account
 from certdrop.ports import Clock, Ids, Random, Sleep
-from certdrop.reconcile.house import Dial, House
+from certdrop.reconcile.house import Dial, House, Memory
 from certdrop.runtime.context import FcContext, count_down, credentials_of
 from certdrop.runtime.logging import make_log
 from certdrop.runtime.machine import MachineClock, MachineIds, MachineRandom, TlsDial, machine_sleep
@@ -36,6 +36,7 @@ class Wiring:
     random: Random = field(default_factory=MachineRandom)
     dial: Dial | None = None
     checked_buckets: set[str] = field(default_factory=set)  # found to be fit for state/, once an instance
+    memory: Memory = field(default_factory=Memory)
 
     def house(self, context: FcContext, function_name: str) -> House:
         """Build the House of an invocation that starts now; SettingsError when the environment is not fit."""
@@ -62,6 +63,7 @@ class Wiring:
             dial=self.dial or TlsDial(settings.dial),
             log=make_log(self.clock, [credentials.access_key_secret, credentials.security_token or ""]),
             time_left=time_left,
+            memory=self.memory,
         )
 
     @functools.cached_property

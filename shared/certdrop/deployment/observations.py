@@ -1,0 +1,104 @@
+"""What a look saw of the cloud, in certdrop's words: the only thing that decide() believes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from certdrop.bundle.facts import KeyKind
+from certdrop.deployment.work import Before
+
+ListenerStatus = Literal["running", "stopped", "busy"]
+CertificateStatus = Literal["associating", "associated", "dissociating"]
+JobStatus = Literal["processing", "succeeded", "failed"]
+HandshakeAnswer = Literal["ours", "another", "not reached"]
+
+
+@dataclass(frozen=True)
+class ServedFacts:
+    """What is known of a certificate that a listener shows.
+
+    *fingerprint* may be of another kind than SHA-256; *not_before* is None when the cloud does not tell.
+    """
+
+    fingerprint: str
+    names: tuple[str, ...]
+    key_kind: KeyKind
+    not_before: datetime | None
+    not_after: datetime
+
+
+@dataclass(frozen=True)
+class ShownCertificate:
+    """A certificate of a listener: its cloud id, what is known of it, and whether certdrop imported it."""
+
+    certificate_id: str
+    status: CertificateStatus = "associated"
+    facts: ServedFacts | None = None
+    ours: bool = False
+    label: str = ""  # how a person would recognise it
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A domain extension of a CLB listener."""
+
+    extension_id: str
+    domain: str
+    certificate: ShownCertificate
+
+
+@dataclass(frozen=True)
+class SeenListener:
+    """A listener as the control plane shows it. *ours*: it bears certdrop's tag."""
+
+    listener_id: str
+    status: ListenerStatus
+    https: bool = True
+    ours: bool = False
+    default: ShownCertificate | None = None
+    additional: tuple[ShownCertificate, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    client_ca: str = ""
+
+    def before(self) -> Before:
+        """Return what an operation writes down of it."""
+        return Before(
+            default=self.default.certificate_id if self.default else "",
+            additional=tuple(shown.certificate_id for shown in self.additional),
+            client_ca=self.client_ca,
+            extensions={extension.domain: extension.certificate.certificate_id for extension in self.extensions},
+        )
+
+
+@dataclass(frozen=True)
+class Job:
+    """The asynchronous job of the last operation."""
+
+    status: JobStatus
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything a look saw.
+
+    *certificates*: fingerprint of a wanted bundle -> its id at the listener's service; absent: not there (yet).
+    *in_cas*: fingerprints of the wanted bundles that CAS holds. *handshakes*: by deployment, only when they were made.
+    """
+
+    listener: SeenListener | None
+    certificates: Mapping[str, str] = field(default_factory=dict)
+    in_cas: frozenset[str] = frozenset()
+    job: Job | None = None
+    handshakes: Mapping[str, "HandshakeSeen"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HandshakeSeen:
+    """What the handshakes for one deployment came to; *detail* says why or what."""
+
+    answer: HandshakeAnswer
+    detail: str = ""
+    server_name: str = ""

@@ -1,0 +1,118 @@
+"""Steps, and the log of operations: one mutating call each, numbered, with what was served before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Literal
+
+from certdrop.deployment.work import Before, Document, End, SeenWork
+from certdrop.errors import Fate
+
+
+class StepKind(str, Enum):
+    """What a listener can need next."""
+
+    IMPORT = "Import"  # into CAS
+    IMPORT_TO_CLB = "ImportToClb"  # from CAS into CLB, by reference
+    CREATE_LISTENER = "CreateListener"
+    START_LISTENER = "StartListener"
+    REPLACE_DEFAULT = "ReplaceDefault"
+    SET_CLIENT_CA = "SetClientCa"
+    ASSOCIATE = "Associate"
+    SET_EXTENSION = "SetExtension"
+    DISSOCIATE = "Dissociate"
+    RESTORE = "Restore"
+    WAIT = "Wait"
+    VERIFY = "Verify"
+    STALL = "Stall"
+    DONE = "Done"
+
+
+class Operation(Document):
+    """Entry n of a listener's log: one mutating call.
+
+    *certificates* are the cloud ids put (or removed); *failures* counts by deployment, carried from entry to entry;
+    *waiting_since* is when the first of an unbroken row of unsuccessful calls ended; *domain* only for an extension.
+    """
+
+    version: Literal[1] = 1
+    number: int
+    step: StepKind
+    deployments: tuple[str, ...]
+    certificates: tuple[str, ...]
+    before: Before
+    failures: Mapping[str, int] = {}
+    waiting_since: datetime | None = None
+    domain: str = ""
+    nonce: str
+    function: str
+    correlation_ids: tuple[str, ...] = ()
+
+
+class OperationEnd(Document):
+    """What came of an operation: *code* is empty when the call was accepted; `unknown` when nobody knows."""
+
+    version: Literal[1] = 1
+    code: str = ""
+    fate: Fate | None = None
+    message: str = ""
+    remedy: str = ""
+    job_id: str = ""
+    request_id: str = ""
+
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class LastOperation:
+    """The newest entry of a log, as it was read."""
+
+    operation: Operation
+    begun: datetime
+    end: OperationEnd | None = None
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """The one next step of a listener, and all that its operation needs."""
+
+    kind: StepKind
+    works: tuple[SeenWork, ...] = ()
+    certificates: tuple[str, ...] = ()
+    reason: str = ""
+    domain: str = ""
+    extension_id: str = ""
+
+    @property
+    def deployments(self) -> tuple[str, ...]:
+        """The deployments concerned, each once, in order."""
+        return tuple(dict.fromkeys(work.deployment for work in self.works))
+
+
+@dataclass(frozen=True)
+class StallOf:
+    """Open work that is to be recorded as stalled."""
+
+    work: SeenWork
+    code: str
+    message: str = ""
+    remedy: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a look decided: one step for the whole listener, and ends and stalls each by itself.
+
+    *doubts* are works to be marked as disproved; *failures* and *waiting_since* are what the next operation carries on.
+    """
+
+    step: Step
+    ends: tuple[End, ...] = ()
+    stalls: tuple[StallOf, ...] = ()
+    doubts: tuple[SeenWork, ...] = ()
+    failures: Mapping[str, int] = field(default_factory=dict)
+    waiting_since: datetime | None = None

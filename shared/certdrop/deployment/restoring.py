@@ -1,0 +1,43 @@
+"""How a disproved operation is undone: only while the listener still shows what that operation put."""
+
+from collections.abc import Sequence
+
+from certdrop.deployment.observations import Observation, SeenListener
+from certdrop.deployment.operations import Step, StepKind
+from certdrop.deployment.work import Disproved, SeenWork
+
+
+def find_restore(marked: Sequence[SeenWork], seen: Observation) -> Step | None:
+    """Return the step that puts back what was served before a disproved operation, or None when there is none."""
+    if seen.listener is None:
+        return None
+    for work in marked:
+        if work.disproved:
+            step = _restore(work, work.disproved, seen.listener)
+            if step:
+                return step
+    return None
+
+
+def _restore(work: SeenWork, mark: Disproved, listener: SeenListener) -> Step | None:
+    if work.work.place.slot == "default":
+        shown = listener.default.certificate_id if listener.default else ""
+        before = mark.before.default
+        put_back = (before,) if before and shown in mark.certificates and before not in mark.certificates else ()
+        return Step(StepKind.RESTORE, (work,), put_back) if put_back else None
+    if mark.domain:
+        return _restore_extension(work, mark, listener)
+    present = {shown.certificate_id for shown in listener.additional}
+    missing = tuple(one for one in mark.before.additional if one not in present)
+    still_put = bool(present & set(mark.certificates))
+    return Step(StepKind.RESTORE, (work,), missing) if missing and still_put else None
+
+
+def _restore_extension(work: SeenWork, mark: Disproved, listener: SeenListener) -> Step | None:
+    before = mark.before.extensions.get(mark.domain)
+    extension = next((one for one in listener.extensions if one.domain == mark.domain), None)
+    if not before or extension is None or extension.certificate.certificate_id not in mark.certificates:
+        return None
+    if before in mark.certificates:
+        return None
+    return Step(StepKind.RESTORE, (work,), (before,), "", mark.domain, extension.extension_id)

@@ -1,0 +1,187 @@
+"""Who holds the default slot, and what each slot of a listener still needs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from certdrop.deployment.observations import Extension, Observation, SeenListener, ShownCertificate
+from certdrop.deployment.operations import StallOf
+from certdrop.deployment.succession import succeeds, uncovered
+from certdrop.deployment.work import End, SeenWork, end_of
+
+SLOT_TAKEN = "slot-taken"
+SERVED_UNKNOWN = "served-certificate-unknown"
+
+
+@dataclass
+class Settled:
+    """What became of the works of one slot: ended, stalled, satisfied (to be verified), or still needing a step."""
+
+    ends: list[End] = field(default_factory=list)
+    stalls: list[StallOf] = field(default_factory=list)
+    satisfied: list[SeenWork] = field(default_factory=list)
+    needing: list[SeenWork] = field(default_factory=list)
+    extensions: list[tuple[SeenWork, str, Extension | None]] = field(default_factory=list)
+
+    def supersede(self, works: Iterable[SeenWork], by: str) -> None:
+        """End *works* as superseded."""
+        self.ends += [end_of(work, "superseded", message=f"superseded by {by}") for work in works]
+
+    def take(self, works: Iterable[SeenWork], holder: str) -> None:
+        """Refuse *works*: the slot belongs to another line of certificates."""
+        self.ends += [
+            end_of(
+                work,
+                "refused",
+                SLOT_TAKEN,
+                f"the slot is held by {holder}, which this certificate does not succeed",
+                "give the target the role `additional`, name another port, or drop a certificate that includes "
+                "every name of the holder, with the same kind of key and newer",
+            )
+            for work in works
+        ]
+
+    def puzzle(self, works: Iterable[SeenWork], shown: ShownCertificate) -> None:
+        """Stall *works*: what is served now cannot be compared with them."""
+        self.stalls += [
+            StallOf(
+                work,
+                SERVED_UNKNOWN,
+                f"the listener serves {shown.certificate_id}, of which neither state/ nor CAS knows the names",
+                "look at the listener in the console; remove the certificate or replace it once by hand",
+            )
+            for work in works
+        ]
+
+
+def by_deployment(works: Iterable[SeenWork]) -> dict[str, list[SeenWork]]:
+    """Group works of the same deployment: several causes want the same thing; the newest targets come first."""
+    groups: dict[str, list[SeenWork]] = {}
+    for work in sorted(works, key=lambda seen: (-seen.work.config, seen.opened, seen.work.cause)):
+        groups.setdefault(work.deployment, []).append(work)
+    return groups
+
+
+def name_of(seen: SeenWork) -> str:
+    """Return how a person would recognise a wanted bundle."""
+    return f"{seen.facts.cas_name} (drop {seen.work.drop})"
+
+
+def drop_superseded(works: Sequence[SeenWork], settled: Settled) -> list[SeenWork]:
+    """End the works that another wanted bundle of the same slot succeeds; return the rest."""
+    rest = []
+    for work in works:
+        successor = next((other for other in works if succeeds(other.facts, work.facts)), None)
+        if successor:
+            settled.supersede([work], name_of(successor))
+        else:
+            rest.append(work)
+    return rest
+
+
+def settle_default(works: Sequence[SeenWork], seen: Observation) -> Settled:
+    """Find who holds the default slot: the served line, else the oldest open work."""
+    settled = Settled()
+    rest = drop_superseded(works, settled)
+    shown = seen.listener.default if seen.listener else None
+    if shown is None:
+        _hold_by_age(rest, settled)
+        return settled
+    candidates = []
+    for work in rest:
+        if seen.certificates.get(work.facts.fingerprint) == shown.certificate_id:
+            settled.satisfied.append(work)
+        elif shown.facts is None:
+            settled.puzzle([work], shown)
+        elif succeeds(shown.facts, work.facts):
+            settled.supersede([work], shown.label or shown.certificate_id)
+        elif succeeds(work.facts, shown.facts):
+            candidates.append(work)
+        else:
+            settled.take([work], shown.label or shown.certificate_id)
+    _hold_by_age(candidates, settled)
+    return settled
+
+
+def _hold_by_age(works: Sequence[SeenWork], settled: Settled) -> None:
+    groups = list(by_deployment(works).values())
+    if not groups:
+        return
+    holder = min(groups, key=lambda group: (min(work.opened for work in group), group[0].deployment))
+    settled.needing += holder
+    for group in groups:
+        if group is not holder:
+            settled.take(group, name_of(holder[0]))
+
+
+def settle_additional(works: Sequence[SeenWork], seen: Observation, listener: SeenListener) -> Settled:
+    """Compare the wanted additional certificates of an ALB listener with those it shows."""
+    settled = Settled()
+    for work in drop_superseded(works, settled):
+        wanted = seen.certificates.get(work.facts.fingerprint)
+        shown = next((one for one in listener.additional if one.certificate_id == wanted), None)
+        successor = next((one for one in listener.additional if one.facts and succeeds(one.facts, work.facts)), None)
+        if listener.default and listener.default.certificate_id == wanted:
+            settled.satisfied.append(work)
+        elif successor:
+            settled.supersede([work], successor.label or successor.certificate_id)
+        elif shown and shown.status == "associated":
+            settled.satisfied.append(work)
+        else:
+            settled.needing.append(work)
+    return settled
+
+
+def settle_extensions(works: Sequence[SeenWork], seen: Observation, listener: SeenListener) -> Settled:
+    """Compare the wanted certificates of a CLB listener with its domain extensions, domain by domain."""
+    settled = Settled()
+    for work in drop_superseded(works, settled):
+        covered = listener.default.facts.names if listener.default and listener.default.facts else ()
+        domains = work.work.domains or uncovered(work.facts.names, covered)
+        wanted = seen.certificates.get(work.facts.fingerprint)
+        present = {extension.domain: extension for extension in listener.extensions}
+        missing = [domain for domain in domains if not _shows(present.get(domain), wanted)]
+        blocking = [
+            present[domain] for domain in missing if domain in present and not _gives_way(present[domain], work)
+        ]
+        if not missing:
+            settled.satisfied.append(work)
+        elif not blocking:
+            settled.needing.append(work)
+            settled.extensions.append((work, missing[0], present.get(missing[0])))
+        else:
+            _settle_blocked(work, blocking[0].certificate, settled)
+    return settled
+
+
+def _shows(extension: Extension | None, wanted: str | None) -> bool:
+    return extension is not None and extension.certificate.certificate_id == wanted
+
+
+def _gives_way(extension: Extension, work: SeenWork) -> bool:
+    facts = extension.certificate.facts
+    return facts is not None and succeeds(work.facts, facts)
+
+
+def _settle_blocked(work: SeenWork, shown: ShownCertificate, settled: Settled) -> None:
+    if shown.facts is None:
+        settled.puzzle([work], shown)
+    elif succeeds(shown.facts, work.facts):
+        settled.supersede([work], shown.label or shown.certificate_id)
+    else:
+        settled.take([work], shown.label or shown.certificate_id)
+
+
+def find_predecessors(
+    satisfied: Iterable[SeenWork], listener: SeenListener, wanted: frozenset[str]
+) -> list[tuple[SeenWork, ShownCertificate]]:
+    """Return our additional certificates that a satisfied bundle succeeds and that nobody wants any more."""
+    return [
+        (work, shown)
+        for work in satisfied
+        for shown in listener.additional
+        if shown.ours
+        and shown.status == "associated"
+        and shown.certificate_id not in wanted
+        and shown.facts
+        and succeeds(work.facts, shown.facts)
+    ]

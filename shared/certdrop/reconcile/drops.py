@@ -1,0 +1,58 @@
+"""Look at a drop: judge its files, open the work of every matching target, import the bundle (the protocol's rule 2).
+
+The only room above bundle/ that judges; importing it loads cryptography.
+"""
+
+from certdrop.bundle.judging import Bundle
+from certdrop.reconcile.attempts import attempting
+from certdrop.reconcile.house import House, Outcome
+from certdrop.reconcile.importing import import_accepted
+from certdrop.reconcile.judging import judge_snapshot
+from certdrop.reconcile.requests import ReconcileRequest
+from certdrop.reconcile.snapshots import Snapshot, list_snapshot
+from certdrop.state.config import Config, read_config
+from certdrop.state.drops import Verdict, read_verdict
+from certdrop.views.reports import write_report
+
+
+def look_at_drop(request: ReconcileRequest, house: House) -> Outcome:
+    """Look at one drop: judge its snapshot unless that was done, then import what open work lacks in CAS."""
+    if request.drop is None:
+        return Outcome("not-ours", {"reason": "the request names no drop"})
+    snapshot = list_snapshot(house.store, request.drop)
+    if not snapshot.entries:
+        return _report_ignored(house, snapshot)
+    config = read_config(house.store)
+    if config is None:
+        return Outcome("no-targets", {"reason": "no config/targets.yml has validated yet"})
+    request = request.model_copy(update={"correlation_id": snapshot.correlation_id})
+    verdict = read_verdict(house.store, snapshot.drop, snapshot.id, config.number)
+    if verdict is not None:
+        return _go_on(house, request, snapshot, verdict, None)
+    return _judge(house, request, snapshot, config)
+
+
+def _judge(house: House, request: ReconcileRequest, snapshot: Snapshot, config: Config) -> Outcome:
+    with attempting(house, snapshot, config) as attempt:
+        if attempt.outcome:
+            return attempt.outcome
+        judged = judge_snapshot(house, request, snapshot, config)
+        if isinstance(judged, Outcome):
+            return judged
+        verdict, bundle = judged
+        return _go_on(house, request, snapshot, verdict, bundle)
+
+
+def _go_on(
+    house: House, request: ReconcileRequest, snapshot: Snapshot, verdict: Verdict, bundle: Bundle | None
+) -> Outcome:
+    if verdict.verdict != "accepted":
+        return Outcome(verdict.verdict, {"findings": [finding.code for finding in verdict.findings]})
+    return import_accepted(house, request, snapshot, verdict, bundle)
+
+
+def _report_ignored(house: House, snapshot: Snapshot) -> Outcome:
+    if snapshot.ignored:
+        verdict = Verdict(drop=snapshot.drop, snapshot="", config=0, verdict="waiting", ignored=snapshot.ignored)
+        write_report(house.store, verdict, "ignored")
+    return Outcome("empty", {"ignored": len(snapshot.ignored)})

@@ -1,0 +1,29 @@
+"""Find wanted bundles in CAS and CLB, by name and fingerprint."""
+
+from collections.abc import Iterable, Sequence
+
+from certdrop.bundle.facts import BundleFacts
+from certdrop.cloud.cas_models import CasCertificate
+from certdrop.cloud.clb_answers import ServerCertificate
+from certdrop.reconcile.house import House
+
+
+def find_in_cas(house: House, wanted: Iterable[BundleFacts]) -> dict[str, CasCertificate]:
+    """Look the wanted bundles up in CAS by their names; a namesake with another fingerprint is not ours."""
+    found = {}
+    for facts in wanted:
+        entry = house.cloud.cas.find_certificate(facts.cas_name)
+        if entry and is_same(entry, facts):
+            found[facts.fingerprint] = entry
+    return found
+
+
+def is_same(entry: CasCertificate, facts: BundleFacts) -> bool:
+    """Tell whether a CAS entry is the bundle: by whichever fingerprint it shows."""
+    return entry.finger_print in (facts.sha1, facts.fingerprint)
+
+
+def find_in_clb(certificates: Sequence[ServerCertificate], facts: BundleFacts) -> ServerCertificate | None:
+    """Return *the* certificate that holds a bundle: of several, the smallest (CreateTimeStamp, id), for everyone."""
+    same = [one for one in certificates if one.fingerprint in (facts.sha1, facts.fingerprint)]
+    return min(same, key=lambda one: (one.create_time_stamp, one.server_certificate_id), default=None)

@@ -1,0 +1,62 @@
+"""The proof: a TLS handshake to the load balancer's address, and what its answer means."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from certdrop.deployment.observations import HandshakeSeen, Observation
+from certdrop.deployment.places import Listener
+from certdrop.deployment.work import SeenWork
+from certdrop.errors import CloudError
+from certdrop.reconcile.house import House
+
+PROBE = "certdrop-probe"  # the made-up label that asks for a wildcard's certificate
+NAMES_AT_MOST = 20
+
+
+def with_handshakes(house: House, listener: Listener, works: Sequence[SeenWork], seen: Observation) -> Observation:
+    """Return *seen* with the answers of handshakes for *works*."""
+    try:
+        address = find_address(house, listener, works[0].work.region)
+    except CloudError as error:
+        house.log.warning("address-unknown", listener=str(listener), code=error.code)
+        return seen
+    answers = {work.deployment: _ask_all(house, address, listener.port, work, seen) for work in works}
+    return replace(seen, handshakes=answers)
+
+
+def find_address(house: House, listener: Listener, region: str) -> str:
+    """Return the load balancer's DNS name (ALB) or address (CLB)."""
+    if listener.service == "alb":
+        return house.cloud.alb(region).get_load_balancer_attribute(listener.load_balancer).dns_name
+    return house.cloud.clb(region).describe_load_balancer_attribute(listener.load_balancer).address
+
+
+def server_names(work: SeenWork, seen: Observation) -> list[str | None]:
+    """Return the names to ask for: none for the default slot, else each name that the slot serves."""
+    if work.work.place.slot == "default":
+        return [None]
+    names: Sequence[str] = work.facts.names
+    if work.work.place.service == "clb" and seen.listener:
+        wanted = seen.certificates.get(work.facts.fingerprint)
+        names = [one.domain for one in seen.listener.extensions if one.certificate.certificate_id == wanted]
+    return [PROBE + name[1:] if name.startswith("*.") else name for name in names[:NAMES_AT_MOST]]
+
+
+def _ask_all(house: House, address: str, port: int, work: SeenWork, seen: Observation) -> HandshakeSeen:
+    answer = HandshakeSeen("ours")
+    for name in server_names(work, seen):
+        answer = _ask(house, address, port, name, work.facts.fingerprint)
+        if answer.answer != "ours":
+            break
+    return answer
+
+
+def _ask(house: House, address: str, port: int, name: str | None, fingerprint: str) -> HandshakeSeen:
+    try:
+        shown = house.dial(address, port, name)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return HandshakeSeen("not reached", f"{address}:{port} was not reached: {reason}", name or "")
+    if shown.fingerprint == fingerprint:
+        return HandshakeSeen("ours", "", name or "")
+    return HandshakeSeen("another", shown.fingerprint, name or "")

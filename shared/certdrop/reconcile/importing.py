@@ -1,0 +1,84 @@
+"""Import an accepted bundle into CAS, once, under its one name, and ask the owners of the listeners to look."""
+
+from certdrop.bundle.facts import BundleFacts
+from certdrop.bundle.judging import Bundle, judge
+from certdrop.cloud.catalogue import fate_of
+from certdrop.errors import CloudError, Fate
+from certdrop.reconcile import pacing
+from certdrop.reconcile.finding import is_same
+from certdrop.reconcile.house import House, Outcome
+from certdrop.reconcile.owners import owner_of_slot
+from certdrop.reconcile.requests import ReconcileRequest
+from certdrop.reconcile.snapshots import Snapshot, read_files
+from certdrop.reconcile.troubles import Trouble, refuse_works, stall_works, trouble_of
+from certdrop.state.drops import PlannedDeployment, Verdict, read_bundle
+from certdrop.state.listeners import is_open
+
+KEY_REMOVED = Trouble(
+    "key-removed",
+    "the certificate is not in CAS, and its files no longer make the accepted bundle",
+    "drop the certificate and its key again",
+)
+
+
+def import_accepted(
+    house: House, request: ReconcileRequest, snapshot: Snapshot, verdict: Verdict, bundle: Bundle | None
+) -> Outcome:
+    """Import what open work of this bundle lacks in CAS, then send requests to the owners."""
+    planned = [one for one in verdict.deployments if is_open(house.store, one.place.listener, one.deployment)]
+    facts = bundle.facts if bundle else read_bundle(house.store, verdict.fingerprint or "")
+    if not planned or facts is None:
+        return Outcome("nothing-open", {"targets": len(verdict.deployments)})
+    try:
+        trouble, imported = _import(house, snapshot, facts, bundle)
+    except CloudError as error:
+        if fate_of(error) is Fate.WAIT:
+            pacing.look_later(house, request)
+            return Outcome("waiting", {"code": error.code, "call_id": error.request_id})
+        trouble, imported = trouble_of(error), False
+    if trouble:
+        settle = refuse_works if trouble.fate is Fate.REFUSE else stall_works
+        settle(house, _listeners(planned), trouble, facts.fingerprint)
+        return Outcome("stalled", {"code": trouble.code, "call_id": trouble.request_id})
+    _ask_owners(house, request, planned)
+    return Outcome("accepted", {"imported": imported, "certificate": facts.cas_name})
+
+
+def _import(house: House, snapshot: Snapshot, facts: BundleFacts, bundle: Bundle | None) -> tuple[Trouble | None, bool]:
+    """Look the bundle up by its name and upload it when it is absent; tells whether it was uploaded."""
+    cas = house.cloud.cas
+    entry = cas.find_certificate(facts.cas_name)
+    uploaded = False
+    if entry is None:
+        bundle = bundle or _read_again(house, snapshot, facts)
+        if bundle is None or bundle.key_pem is None:
+            return KEY_REMOVED, False
+        try:
+            cas.upload_user_certificate(facts.cas_name, bundle.certificate_pem, bundle.key_pem)
+        except CloudError as error:
+            if fate_of(error) is Fate.WAIT:
+                raise
+            entry = cas.find_certificate(facts.cas_name)
+            if entry is None:
+                return trouble_of(error), False
+        else:
+            uploaded = True
+    if entry is not None and not is_same(entry, facts):
+        message = f"CAS holds another certificate under the name {facts.cas_name}"
+        return Trouble("cas-name-taken", message, "rename or delete that certificate in the CAS console"), False
+    return None, uploaded
+
+
+def _read_again(house: House, snapshot: Snapshot, facts: BundleFacts) -> Bundle | None:
+    files = read_files(house, snapshot)
+    judged = judge(files, validation_time=house.store.now).bundle if files else None
+    return judged if judged and judged.facts.fingerprint == facts.fingerprint else None
+
+
+def _listeners(planned: list[PlannedDeployment]) -> list[object]:
+    return list(dict.fromkeys(one.place.listener for one in planned))
+
+
+def _ask_owners(house: House, request: ReconcileRequest, planned: list[PlannedDeployment]) -> None:
+    for listener, owner in dict.fromkeys((one.place.listener, owner_of_slot(one.place.slot)) for one in planned):
+        pacing.ask(house, owner, ReconcileRequest.for_listener(listener, correlation_id=request.correlation_id))

@@ -1,0 +1,123 @@
+"""Judge a snapshot and open the work of every matching target; the verdict comes after the work is open."""
+
+from datetime import timedelta
+
+from certdrop.bundle.facts import BundleFacts
+from certdrop.bundle.judging import Bundle, Judgement, judge
+from certdrop.bundle.profiles import find_profile_problems
+from certdrop.deployment.places import deployment_id
+from certdrop.deployment.targets import Target
+from certdrop.deployment.work import CAUSE_SNAPSHOT, End, OpenWork
+from certdrop.reconcile import pacing
+from certdrop.reconcile.house import House, Outcome
+from certdrop.reconcile.requests import ReconcileRequest
+from certdrop.reconcile.snapshots import Snapshot, read_files
+from certdrop.state.config import Config
+from certdrop.state.drops import PlannedDeployment, Verdict, VerdictKind, write_bundle, write_verdict
+from certdrop.state.listeners import open_work, write_end
+from certdrop.views.notices import tell_end
+from certdrop.views.reports import write_report
+
+SETTLE = timedelta(minutes=2)  # a renewal in place passes through mixed files
+
+
+def judge_snapshot(
+    house: House, request: ReconcileRequest, snapshot: Snapshot, config: Config
+) -> tuple[Verdict, Bundle | None] | Outcome:
+    """Judge a snapshot; an Outcome when there is no verdict: the files changed, or may still be arriving."""
+    files = read_files(house, snapshot)
+    if files is None:
+        return Outcome("changed", {"reason": "a newer snapshot exists, its own event comes"})
+    warning_days = house.settings.expiry_warning_days
+    judgement = judge(files, validation_time=house.store.now, warning_days=warning_days)
+    verdict = _verdict(snapshot, config, judgement)
+    if judgement.bundle is None:
+        if judgement.curable and _is_arriving(house, snapshot):
+            return _wait_for_rest(house, request, snapshot, verdict)
+    else:
+        write_bundle(house.store, judgement.bundle.facts)
+        planned = _open(house, snapshot, config, judgement.bundle.facts)
+        verdict = verdict.model_copy(update={"deployments": tuple(planned)})
+    verdict = write_verdict(house.store, verdict)
+    write_report(house.store, verdict)
+    return verdict, judgement.bundle
+
+
+def _verdict(snapshot: Snapshot, config: Config, judgement: Judgement) -> Verdict:
+    bundle = judgement.bundle
+    kind: VerdictKind = "accepted" if bundle else "waiting" if judgement.missing_part else "refused"
+    return Verdict(
+        drop=snapshot.drop,
+        snapshot=snapshot.id,
+        config=config.number,
+        verdict=kind,
+        kind=bundle.facts.kind if bundle else None,
+        fingerprint=bundle.facts.fingerprint if bundle else None,
+        findings=judgement.findings,
+        ignored=snapshot.ignored,
+        correlation_id=snapshot.correlation_id,
+    )
+
+
+def _is_arriving(house: House, snapshot: Snapshot) -> bool:
+    return house.store.now - max(entry.last_modified for entry in snapshot.entries) < SETTLE
+
+
+def _wait_for_rest(house: House, request: ReconcileRequest, snapshot: Snapshot, verdict: Verdict) -> Outcome:
+    youngest = max(entry.last_modified for entry in snapshot.entries)
+    seconds = int((youngest + SETTLE - house.store.now).total_seconds()) + 1
+    write_report(house.store, verdict, "waiting")
+    pacing.ask(house, house.function, request.model_copy(update={"hops": 0}), seconds)
+    return Outcome("unsettled", {"findings": [finding.code for finding in verdict.findings], "again_in_s": seconds})
+
+
+def _open(house: House, snapshot: Snapshot, config: Config, facts: BundleFacts) -> list[PlannedDeployment]:
+    """Open the work of every matching target; a place that cannot take the bundle refuses it at once."""
+    planned = {}
+    for target in config.targets.matching(snapshot.drop, facts):
+        work = _work(snapshot, config, target, facts)
+        if work.deployment in planned:
+            continue
+        problems = find_profile_problems(facts, target.service)
+        if problems:
+            _refuse(house, work, problems[0].code, problems[0].message, problems[0].fix)
+        else:
+            open_work(house.store, work)
+        planned[work.deployment] = PlannedDeployment(
+            deployment=work.deployment, cause=work.cause, target=target.name, place=target.place
+        )
+    return list(planned.values())
+
+
+def _work(snapshot: Snapshot, config: Config, target: Target, facts: BundleFacts) -> OpenWork:
+    return OpenWork(
+        deployment=deployment_id(target.place, facts),
+        cause=f"{snapshot.id[:CAUSE_SNAPSHOT]}-{config.number}",
+        drop=snapshot.drop,
+        snapshot=snapshot.id,
+        config=config.number,
+        target=target.name,
+        place=target.place,
+        region=target.region,
+        creates=target.listener is not None,
+        bundle=facts,
+        correlation_id=snapshot.correlation_id,
+    )
+
+
+def _refuse(house: House, work: OpenWork, code: str, message: str, remedy: str) -> None:
+    end = End(
+        deployment=work.deployment,
+        cause=work.cause,
+        drop=work.drop,
+        target=work.target,
+        place=work.place,
+        fingerprint=work.bundle.fingerprint,
+        end="refused",
+        code=code,
+        message=message,
+        remedy=remedy,
+        correlation_id=work.correlation_id,
+    )
+    if write_end(house.store, end):
+        tell_end(house.log, end)

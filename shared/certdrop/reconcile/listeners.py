@@ -1,0 +1,120 @@
+"""Look at a listener: read, observe, decide, and make the one next step if it is ours (the protocol's rule 3)."""
+
+from collections.abc import Mapping
+
+from certdrop.deployment.decide import decide
+from certdrop.deployment.observations import Observation
+from certdrop.deployment.operations import Decision, LastOperation, Operation, StepKind
+from certdrop.deployment.places import Listener
+from certdrop.deployment.work import Before, SeenWork
+from certdrop.reconcile import pacing
+from certdrop.reconcile.clb_certificates import import_to_clb
+from certdrop.reconcile.handshakes import with_handshakes
+from certdrop.reconcile.house import House, Outcome
+from certdrop.reconcile.observing import observe
+from certdrop.reconcile.operations import make_call
+from certdrop.reconcile.owners import owner_of
+from certdrop.reconcile.requests import ReconcileRequest
+from certdrop.reconcile.scenes import Scene
+from certdrop.reconcile.settling import settle
+from certdrop.state.listeners import (
+    begin_operation,
+    end_operation,
+    is_in_flight,
+    read_last_operation,
+    read_open_work,
+    settle_unknown,
+)
+
+
+def look_at_listener(request: ReconcileRequest, house: House) -> Outcome:
+    """Look at one listener; make the step that is ours, ask the owner of one that is not."""
+    listener, store = request.listener, house.store
+    if listener is None:
+        return Outcome("not-ours", {"reason": "the request names no listener"})
+    last = read_last_operation(store, listener)
+    if is_in_flight(last, store.now):
+        pacing.look_later(house, request)
+        return Outcome("left", {"reason": "an operation is under way"})
+    if last is not None and last.end is None:
+        last = settle_unknown(store, listener, last)
+    works = read_open_work(store, listener)
+    taking = [work for work in works if work.takes_part(store.now)]
+    if not taking:
+        return Outcome("stalled" if works else "nothing-open")
+    decision, seen = _decide(house, listener, works, last)
+    settle(house, works, last, seen, decision)
+    return _act(request, house, listener, last, seen, decision)
+
+
+def _decide(
+    house: House, listener: Listener, works: list[SeenWork], last: LastOperation | None
+) -> tuple[Decision, Observation]:
+    now = house.store.now
+    taking = [work for work in works if work.takes_part(now)]
+    seen = observe(house, listener, taking, last)
+    decision = decide(works, last, seen, now)
+    if decision.step.kind is StepKind.VERIFY and owner_of(decision.step) == house.function:
+        seen = with_handshakes(house, listener, decision.step.works, seen)
+        decision = decide(works, last, seen, now)
+    return decision, seen
+
+
+def _act(
+    request: ReconcileRequest,
+    house: House,
+    listener: Listener,
+    last: LastOperation | None,
+    seen: Observation,
+    decision: Decision,
+) -> Outcome:
+    step = decision.step
+    said = {"step": step.kind.value, "ended": len(decision.ends), "stalled": len(decision.stalls)}
+    owner = owner_of(step)
+    if step.kind is StepKind.WAIT:
+        pacing.look_later(house, request)
+        return Outcome("waiting", {**said, "reason": step.reason})
+    if step.kind is StepKind.IMPORT:
+        for drop in sorted({work.work.drop for work in step.works}):
+            pacing.pass_on(house, str(owner), request.model_copy(update={"reconcile": f"drop/{drop}"}))
+        return Outcome("asked", {**said, "owner": owner})
+    if owner is None or step.kind is StepKind.VERIFY:
+        return Outcome("looked", said)
+    if owner != house.function:
+        pacing.pass_on(house, owner, request)
+        return Outcome("asked", {**said, "owner": owner})
+    if step.kind is StepKind.IMPORT_TO_CLB:
+        return import_to_clb(request, house, step)
+    return _operate(request, house, Scene(house, listener, seen, step), last, decision, said)
+
+
+def _operate(
+    request: ReconcileRequest,
+    house: House,
+    scene: Scene,
+    last: LastOperation | None,
+    decision: Decision,
+    said: Mapping[str, object],
+) -> Outcome:
+    """Create operation n+1, make its one call, write its end."""
+    step, listener = scene.step, scene.listener
+    operation = Operation(
+        number=(last.operation.number if last else 0) + 1,
+        step=step.kind,
+        deployments=step.deployments,
+        certificates=step.certificates,
+        before=scene.seen.listener.before() if scene.seen.listener else Before(),
+        failures=decision.failures,
+        waiting_since=decision.waiting_since,
+        domain=step.domain,
+        nonce=house.ids.new(),
+        function=house.function,
+        correlation_ids=tuple(dict.fromkeys(work.work.correlation_id for work in step.works)),
+    )
+    if not begin_operation(house.store, listener, operation):
+        pacing.look_later(house, request)
+        return Outcome("left", {**said, "reason": "someone was faster"})
+    end = make_call(scene, operation)
+    end_operation(house.store, listener, operation, end)
+    pacing.look_again(house, request)
+    return Outcome("operated", {**said, "operation": operation.number, "code": end.code, "call_id": end.request_id})

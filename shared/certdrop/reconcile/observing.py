@@ -1,0 +1,41 @@
+"""Look at the cloud once: the listener, its certificates, the wanted bundles, the last operation's job."""
+
+from collections.abc import Sequence
+
+from certdrop.deployment.observations import Job, Observation
+from certdrop.deployment.operations import LastOperation
+from certdrop.deployment.places import Listener
+from certdrop.deployment.work import SeenWork
+from certdrop.reconcile.finding import find_in_cas
+from certdrop.reconcile.house import House
+from certdrop.reconcile.observing_alb import observe_alb
+from certdrop.reconcile.observing_clb import observe_clb
+
+
+def observe(house: House, listener: Listener, works: Sequence[SeenWork], last: LastOperation | None) -> Observation:
+    """Observe *listener* as far as *works* need it; *works* is not empty."""
+    region = works[0].work.region
+    wanted = {work.facts.fingerprint: work.facts for work in works}
+    if listener.service == "clb":
+        return observe_clb(house, house.cloud.clb(region), listener, wanted)
+    found = find_in_cas(house, wanted.values())
+    certificates = {fingerprint: entry.cert_identifier for fingerprint, entry in found.items()}
+    shown = observe_alb(house, house.cloud.alb(region), listener, certificates)
+    return Observation(
+        listener=shown,
+        certificates=certificates,
+        in_cas=frozenset(found),
+        job=_find_job(house, region, last),
+    )
+
+
+def _find_job(house: House, region: str, last: LastOperation | None) -> Job | None:
+    if last is None or last.end is None or last.end.code or not last.end.job_id:
+        return None
+    for job in house.cloud.alb(region).list_asyn_jobs([last.end.job_id]):
+        if job.id == last.end.job_id:
+            status = job.status.lower()
+            if status == "failed":
+                return Job("failed", job.error_code, job.error_message)
+            return Job("processing" if status == "processing" else "succeeded")
+    return None

@@ -1,0 +1,61 @@
+"""What an ALB listener shows."""
+
+from collections.abc import Mapping, Sequence
+
+from certdrop.cloud.alb import Alb
+from certdrop.cloud.alb_answers import Listener as AlbListener
+from certdrop.cloud.alb_answers import ListenerCertificate
+from certdrop.deployment.observations import CertificateStatus, SeenListener, ShownCertificate
+from certdrop.deployment.places import Listener
+from certdrop.reconcile.house import House
+from certdrop.reconcile.scenes import TAG
+from certdrop.reconcile.served import describe_served
+
+_TLS = ("HTTPS", "QUIC")
+_STATUSES: Mapping[str, CertificateStatus] = {"associating": "associating", "associated": "associated"}
+
+
+def observe_alb(house: House, alb: Alb, listener: Listener, wanted: Mapping[str, str]) -> SeenListener | None:
+    """Observe a port of an ALB instance; None when nothing listens there. *wanted*: fingerprint -> certificate id."""
+    at_port = [one for one in alb.list_listeners(listener.load_balancer) if one.listener_port == listener.port]
+    speaking = [one for one in at_port if one.listener_protocol in _TLS] or at_port
+    if not speaking:
+        return None
+    found = min(speaking, key=lambda one: (one.listener_protocol != "HTTPS", one.listener_id))
+    if found.listener_protocol not in _TLS:
+        return SeenListener(found.listener_id, "running", https=False)
+    certificates = alb.list_listener_certificates(found.listener_id)
+    servers = [one for one in certificates if one.certificate_type.lower() != "ca"]
+    shown = _describe(house, servers, frozenset(wanted.values()))
+    default = next((shown[one.certificate_id] for one in servers if one.is_default), None)
+    authority = next((one.certificate_id for one in certificates if one.certificate_type.lower() == "ca"), "")
+    return SeenListener(
+        listener_id=found.listener_id,
+        status="busy" if _is_busy(found, servers) else "stopped" if found.listener_status == "Stopped" else "running",
+        ours=any((tag.key, tag.value) == TAG for tag in found.tags),
+        default=default,
+        additional=tuple(shown[one.certificate_id] for one in servers if not one.is_default),
+        client_ca=authority,
+    )
+
+
+def _is_busy(listener: AlbListener, certificates: Sequence[ListenerCertificate]) -> bool:
+    """Tell whether the listener takes no change now: it, or one of its certificates, is being configured."""
+    settled = all(one.is_default or one.status.lower() in ("", "associated") for one in certificates)
+    return listener.listener_status not in ("Running", "Stopped") or not settled
+
+
+def _describe(
+    house: House, certificates: Sequence[ListenerCertificate], wanted: frozenset[str]
+) -> dict[str, ShownCertificate]:
+    others = {one.certificate_id for one in certificates} - wanted
+    known = describe_served(house, others) if others else {}
+    return {
+        one.certificate_id: _with_status(known.get(one.certificate_id, ShownCertificate(one.certificate_id)), one)
+        for one in certificates
+    }
+
+
+def _with_status(shown: ShownCertificate, one: ListenerCertificate) -> ShownCertificate:
+    status = "associated" if one.is_default else _STATUSES.get(one.status.lower(), "dissociating")
+    return ShownCertificate(shown.certificate_id, status, shown.facts, shown.ours, shown.label)

@@ -1,0 +1,88 @@
+"""What a CLB listener shows, and which of the wanted bundles CLB and CAS hold."""
+
+from collections.abc import Mapping, Sequence
+
+from certdrop.bundle.facts import BundleFacts
+from certdrop.cloud.clb import Clb
+from certdrop.cloud.clb_answers import ListenerAttribute, ServerCertificate
+from certdrop.deployment.observations import (
+    Extension,
+    ListenerStatus,
+    Observation,
+    SeenListener,
+    ServedFacts,
+    ShownCertificate,
+)
+from certdrop.deployment.places import Listener
+from certdrop.reconcile.finding import find_in_cas, find_in_clb
+from certdrop.reconcile.house import House
+from certdrop.reconcile.scenes import TAG
+from certdrop.reconcile.served import OURS, facts_of_name, served_facts
+
+_STATUSES: Mapping[str, ListenerStatus] = {"running": "running", "stopped": "stopped"}
+
+
+def observe_clb(house: House, clb: Clb, listener: Listener, wanted: Mapping[str, BundleFacts]) -> Observation:
+    """Observe a port of a CLB instance. *wanted*: fingerprint -> facts."""
+    certificates = clb.describe_server_certificates()
+    found = {fingerprint: find_in_clb(certificates, facts) for fingerprint, facts in wanted.items()}
+    present = {fingerprint: one.server_certificate_id for fingerprint, one in found.items() if one}
+    lacking = [facts for fingerprint, facts in wanted.items() if fingerprint not in present]
+    return Observation(
+        listener=_observe_listener(house, clb, listener, certificates, present),
+        certificates=present,
+        in_cas=frozenset(find_in_cas(house, lacking)),
+    )
+
+
+def _observe_listener(
+    house: House,
+    clb: Clb,
+    listener: Listener,
+    certificates: Sequence[ServerCertificate],
+    present: Mapping[str, str],
+) -> SeenListener | None:
+    ports = clb.describe_load_balancer_attribute(listener.load_balancer).protocols
+    if listener.port not in ports:
+        return None
+    if "https" not in ports[listener.port]:
+        return SeenListener("", "running", https=False)
+    shown = clb.describe_load_balancer_https_listener_attribute(listener.load_balancer, listener.port)
+    served = {shown.server_certificate_id, *(one.server_certificate_id for one in shown.domain_extensions)}
+    wanted = frozenset(present.values())
+    known = [one for one in certificates if one.server_certificate_id in served]
+    return _seen(shown, {one.server_certificate_id: _describe(house, one, wanted) for one in known})
+
+
+def _seen(shown: ListenerAttribute, known: Mapping[str, ShownCertificate]) -> SeenListener:
+    def certificate(identifier: str) -> ShownCertificate:
+        return known.get(identifier, ShownCertificate(identifier))
+
+    return SeenListener(
+        listener_id="",
+        status=_STATUSES.get(shown.status.lower(), "busy"),
+        ours=any((tag.tag_key, tag.tag_value) == TAG for tag in shown.tags),
+        default=certificate(shown.server_certificate_id) if shown.server_certificate_id else None,
+        extensions=tuple(
+            Extension(one.domain_extension_id, one.domain, certificate(one.server_certificate_id))
+            for one in shown.domain_extensions
+        ),
+        client_ca=shown.ca_certificate_id,
+    )
+
+
+def _describe(house: House, one: ServerCertificate, wanted: frozenset[str]) -> ShownCertificate:
+    name = one.ali_cloud_certificate_name or one.server_certificate_name
+    label = one.server_certificate_name or one.server_certificate_id
+    ours = name.startswith(OURS)
+    bundle = facts_of_name(house, name, one.fingerprint) if ours and one.server_certificate_id not in wanted else None
+    facts = served_facts(bundle) if bundle else _facts_of(one)
+    return ShownCertificate(one.server_certificate_id, facts=facts, ours=ours, label=label)
+
+
+def _facts_of(one: ServerCertificate) -> ServedFacts | None:
+    """Return what CLB tells: it never tells the start of validity; without names or an end nothing is known."""
+    names = tuple(one.subject_alternative_names) or ((one.common_name,) if one.common_name else ())
+    if not names or one.not_after is None:
+        return None
+    return ServedFacts(one.fingerprint, names, "rsa", None, one.not_after)

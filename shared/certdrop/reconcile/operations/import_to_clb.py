@@ -1,0 +1,33 @@
+"""ImportToClb: UploadServerCertificate by reference to CAS, so that no key travels twice."""
+
+from certdrop.cloud.clb_models import Tag, UploadServerCertificateRequest
+from certdrop.deployment.operations import OperationEnd
+from certdrop.deployment.work import SeenWork
+from certdrop.errors import Fate
+from certdrop.reconcile.house import House
+from certdrop.reconcile.operations.ends import end_of_call
+from certdrop.reconcile.scenes import TAG
+
+CAS_REGIONS = {"china": "cn-hangzhou", "international": "ap-southeast-1"}  # where CAS keeps a site's certificates
+
+
+def make_upload(house: House, work: SeenWork) -> OperationEnd:
+    """Import a bundle that CAS holds into the work's CLB region; the end of the operation, always."""
+    return end_of_call(house, lambda: _upload(house, work))
+
+
+def _upload(house: House, work: SeenWork) -> OperationEnd:
+    facts = work.facts
+    entry = house.cloud.cas.find_certificate(facts.cas_name)
+    if entry is None:
+        return OperationEnd(code="not-in-cas", fate=Fate.WAIT, message="CAS does not show the certificate yet")
+    answer = house.cloud.clb(work.work.region).upload_server_certificate(
+        UploadServerCertificateRequest(
+            ali_cloud_certificate_id=str(entry.certificate_id),
+            ali_cloud_certificate_name=entry.certificate_name,
+            ali_cloud_certificate_region_id=CAS_REGIONS[house.settings.site],
+            server_certificate_name=facts.cas_name,
+            tag=(Tag(key=TAG[0], value=TAG[1]),),
+        )
+    )
+    return OperationEnd(request_id=answer.request_id)

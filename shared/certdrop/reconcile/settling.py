@@ -1,0 +1,55 @@
+"""Write down what a decision ended, stalled or doubted, and render the reports of the drops concerned."""
+
+from certdrop.deployment.observations import Observation
+from certdrop.deployment.operations import Decision, LastOperation
+from certdrop.deployment.work import Before, Disproved, SeenWork
+from certdrop.reconcile.house import House
+from certdrop.state.listeners import delete_stalls, find_operation_of, write_disproved, write_end, write_stall
+from certdrop.views.notices import tell_end, tell_stall
+from certdrop.views.reports import render_report
+
+
+def settle(
+    house: House, works: list[SeenWork], last: LastOperation | None, seen: Observation, decision: Decision
+) -> None:
+    """Write ends, stalls and marks, each by itself; then the reports."""
+    touched: dict[str, SeenWork] = {}
+    by_cause = {(work.deployment, work.work.cause): work for work in works}
+    ended = set()
+    for end in decision.ends:
+        work = by_cause[(end.deployment, end.cause)]
+        ended.add((end.deployment, end.cause))
+        if write_end(house.store, end, work):
+            tell_end(house.log, end)
+        touched[end.drop] = work
+    for stall in decision.stalls:
+        stalled = write_stall(house.store, stall)
+        tell_stall(house.log, stall, stalled.times)
+        touched[stall.work.work.drop] = stall.work
+    _delete_orphaned_stalls(house, works, ended)
+    for work in decision.doubts:
+        _mark_disproved(house, work, last, seen)
+    for work in touched.values():
+        render_report(house.store, work.work.drop, work.work.snapshot, work.work.config)
+
+
+def _delete_orphaned_stalls(house: House, works: list[SeenWork], ended: set[tuple[str, str]]) -> None:
+    left = {work.deployment for work in works if (work.deployment, work.work.cause) not in ended}
+    for work in {work.deployment: work for work in works}.values():
+        if work.deployment not in left:
+            delete_stalls(house.store, work)
+
+
+def _mark_disproved(house: House, work: SeenWork, last: LastOperation | None, seen: Observation) -> None:
+    operation = last.operation if last and work.deployment in last.operation.deployments else None
+    operation = operation or find_operation_of(house.store, work.work.place.listener, work.deployment)
+    handshake = seen.handshakes[work.deployment]
+    mark = Disproved(
+        operation=operation.number if operation else 0,
+        shown=handshake.detail,
+        server_name=handshake.server_name,
+        certificates=operation.certificates if operation else (),
+        before=operation.before if operation else Before(),
+        domain=operation.domain if operation else "",
+    )
+    write_disproved(house.store, work, mark)

@@ -1,0 +1,123 @@
+"""The poller's minute: targets that changed, listeners with open work, and the sweep that finds lost events again."""
+
+from datetime import datetime, timedelta
+
+from certdrop.cloud.oss_wire import OssEntry
+from certdrop.deployment.places import Listener
+from certdrop.errors import StateError, TargetsError
+from certdrop.reconcile import pacing
+from certdrop.reconcile.house import House, Outcome
+from certdrop.reconcile.listeners import look_at_listener
+from certdrop.reconcile.owners import ON_CERT_UPLOADED
+from certdrop.reconcile.requests import MAXIMUM_HOPS, ReconcileRequest
+from certdrop.reconcile.troubles import record_trouble
+from certdrop.state import keys
+from certdrop.state.config import Config, read_config, write_config
+from certdrop.state.drops import drops_of, judged_snapshots
+from certdrop.state.listeners import listeners_with_open_work
+from certdrop.views.status import render_status
+from certdrop.views.targets import write_targets_report
+
+SWEEP_MINUTES = 10
+STATUS_MINUTES = 60
+LEAST_SECONDS = 15.0  # no listener is begun with less time left
+
+
+def tick(house: House) -> Outcome:
+    """Look at every listener with open work, at changed targets, and every ten minutes at every drop."""
+    listeners = listeners_with_open_work(house.store)
+    changed, config = _take_targets(house)
+    looked = _look_at_listeners(house, listeners)
+    asked = 0
+    now = house.store.now
+    if config is not None and (changed or now.minute % SWEEP_MINUTES == 0):
+        asked = _sweep(house, config)
+    if listeners or now.minute % STATUS_MINUTES == 0:
+        render_status(house.store)
+    fields = {"open_listeners": len(listeners), "looked": looked, "targets_changed": changed, "drops_asked": asked}
+    return Outcome("ticked", fields)
+
+
+def _look_at_listeners(house: House, listeners: list[str]) -> int:
+    """Look at the listeners, each by itself, beginning every minute at another, so that none starves."""
+    looked = 0
+    for listener in rotated(listeners, house.store.now):
+        if house.time_left() < LEAST_SECONDS:
+            break
+        request = ReconcileRequest(reconcile=f"listener/{listener}", hops=MAXIMUM_HOPS)
+        if request.listener is None:
+            continue  # clb-certificates.<region> has a log, never open work; a foreign key is left alone
+        house.log.info("looking", **_look(house, request, request.listener))
+        looked += 1
+    return looked
+
+
+def _look(house: House, request: ReconcileRequest, listener: Listener) -> dict[str, object]:
+    try:
+        outcome = look_at_listener(request, house)
+    except StateError:
+        raise
+    except Exception as error:
+        house.log.warning("trouble", listener=str(listener), exc_info=error)
+        outcome = record_trouble(request, house, error)
+    return {"listener": str(listener), "result": outcome.result, **outcome.fields}
+
+
+def rotated(listeners: list[str], now: datetime) -> list[str]:
+    """Begin at another listener each minute."""
+    if not listeners:
+        return []
+    start = int(now.timestamp() // timedelta(minutes=1).total_seconds()) % len(listeners)
+    return listeners[start:] + listeners[:start]
+
+
+def _take_targets(house: House) -> tuple[bool, Config | None]:
+    """Put config/targets.yml in force when it changed and validates; one HEAD when it did not."""
+    store = house.store
+    entry = store.head(keys.TARGETS)
+    known = house.memory.config
+    if known is not None and entry is not None and entry.etag in (known.etag, house.memory.bad_targets):
+        return False, known
+    config = read_config(store)
+    changed = (
+        entry is not None and (config is None or config.etag != entry.etag) and _put_in_force(house, entry, config)
+    )
+    house.memory.config = read_config(store) if changed else config
+    return changed, house.memory.config
+
+
+def _put_in_force(house: House, entry: OssEntry, config: Config | None) -> bool:
+    from certdrop.deployment.targets_yaml import parse_targets
+
+    if entry.etag == house.memory.bad_targets:
+        return False
+    content = house.store.read_text(keys.TARGETS, entry.etag)
+    if content is None:
+        return False
+    number = config.number + 1 if config else 1
+    try:
+        targets = parse_targets(content)
+    except TargetsError as error:
+        house.memory.bad_targets = entry.etag
+        house.log.warning("targets-refused", problems=[str(problem) for problem in error.problems])
+        write_targets_report(house.store, entry.etag, config.number if config else 0, error.problems)
+        return False
+    written = write_config(house.store, number, entry.etag, targets)
+    write_targets_report(house.store, entry.etag, number, ())
+    house.log.info("targets-in-force", number=number, targets=len(targets.targets))
+    return written
+
+
+def _sweep(house: House, config: Config) -> int:
+    """Send a request for every drop whose snapshot has no verdict under the targets in force."""
+    judged = judged_snapshots(house.store)
+    drops = drops_of(house.store.list(keys.CERTS))
+    unjudged = [
+        (drop, snapshot)
+        for drop, entries in drops.items()
+        if (drop, snapshot := keys.snapshot_id(entries), config.number) not in judged
+    ]
+    for drop, snapshot in unjudged:
+        request = ReconcileRequest.for_drop(drop, hops=0, correlation_id=snapshot[:12])
+        pacing.ask(house, ON_CERT_UPLOADED, request)
+    return len(unjudged)

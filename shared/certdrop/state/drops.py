@@ -1,0 +1,158 @@
+"""What became of a drop: attempts at judging a snapshot, the verdict on it, the facts of its bundle."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from certdrop.bundle.facts import BundleFacts
+from certdrop.bundle.findings import Finding
+from certdrop.deployment.places import Place
+from certdrop.deployment.work import Document
+from certdrop.errors import Fate, StateError
+from certdrop.state import keys
+from certdrop.state.store import Store
+
+VerdictKind = Literal["accepted", "waiting", "refused"]
+
+DEAD_AFTER = timedelta(seconds=90)
+POISON_AFTER = 3
+
+
+class PlannedDeployment(Document):
+    """A deployment that a verdict opened (or refused for its place)."""
+
+    deployment: str
+    cause: str
+    target: str
+    place: Place
+
+
+class Verdict(Document):
+    """What was judged of a snapshot under the targets of number *config*; final."""
+
+    version: Literal[1] = 1
+    drop: str
+    snapshot: str
+    config: int
+    verdict: VerdictKind
+    kind: str | None = None
+    fingerprint: str | None = None
+    findings: tuple[Finding, ...] = ()
+    ignored: tuple[str, ...] = ()
+    deployments: tuple[PlannedDeployment, ...] = ()
+    correlation_id: str = ""
+
+
+class Attempt(Document):
+    """Written before a snapshot's files are read: who dies over them leaves it without an end."""
+
+    version: Literal[1] = 1
+    request_id: str
+
+
+class AttemptEnd(Document):
+    """An orderly end of an attempt; a drop's own stall stands here."""
+
+    version: Literal[1] = 1
+    fate: Fate | None = None
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+    request_id: str = ""
+    next_look: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """The attempts at one snapshot."""
+
+    begun: dict[int, datetime]
+    ended: frozenset[int]
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next attempt."""
+        return max(self.begun, default=0) + 1
+
+    def died(self, now: datetime) -> int:
+        """Count the attempts that died: over 90 seconds old, without an end."""
+        return sum(1 for number, at in self.begun.items() if number not in self.ended and now - at > DEAD_AFTER)
+
+    def is_poison(self, now: datetime) -> bool:
+        """Tell whether the snapshot killed three attempts."""
+        return self.died(now) >= POISON_AFTER
+
+
+def read_attempts(store: Store, drop: str, snapshot: str) -> Attempts:
+    """List the attempts at a snapshot."""
+    begun: dict[int, datetime] = {}
+    ended: set[int] = set()
+    prefix = keys.attempts(drop, snapshot)
+    for entry in store.list(prefix):
+        number, _, rest = entry.key.removeprefix(prefix).partition(".")
+        if rest == "end.json":
+            ended.add(int(number))
+        else:
+            begun[int(number)] = entry.last_modified
+    return Attempts(begun, frozenset(ended))
+
+
+def read_last_attempt_end(store: Store, drop: str, snapshot: str, attempts: Attempts) -> AttemptEnd | None:
+    """Read the end of the newest ended attempt."""
+    if not attempts.ended:
+        return None
+    found = store.read(keys.attempt_end(drop, snapshot, max(attempts.ended)), AttemptEnd)
+    return found and found.document
+
+
+def read_verdict(store: Store, drop: str, snapshot: str, config: int) -> Verdict | None:
+    """Read the verdict on a snapshot under the targets of number *config*."""
+    found = store.read(keys.verdict(drop, snapshot, config), Verdict)
+    return found and found.document
+
+
+def write_verdict(store: Store, verdict: Verdict) -> Verdict:
+    """Write a verdict and return the one that stands: who came first is right."""
+    key = keys.verdict(verdict.drop, verdict.snapshot, verdict.config)
+    if store.create(key, verdict):
+        return verdict
+    found = store.read(key, Verdict)
+    if found is None:
+        raise StateError(f"{key} is gone")
+    return found.document
+
+
+def write_bundle(store: Store, facts: BundleFacts) -> None:
+    """Write the facts of an accepted bundle."""
+    if not store.create(keys.bundle(facts.fingerprint), facts):
+        known = read_bundle(store, facts.fingerprint)
+        if known is None or known.fingerprint != facts.fingerprint:
+            raise StateError(f"another bundle's facts stand under {keys.bundle(facts.fingerprint)}")
+
+
+def read_bundle(store: Store, fingerprint: str) -> BundleFacts | None:
+    """Read a bundle's facts by its fingerprint, or by the 16 hex digits of its name in CAS."""
+    found = store.read(keys.bundle(fingerprint), BundleFacts)
+    return found and found.document
+
+
+def judged_snapshots(store: Store) -> set[tuple[str, str, int]]:
+    """List every (drop, snapshot, config number) that has a verdict."""
+    prefix = f"{keys.STATE}drops/"
+    judged = set()
+    for entry in store.list(prefix):
+        drop, _, rest = entry.key.removeprefix(prefix).partition("/")
+        snapshot, _, tail = rest.partition(".")
+        if not tail.startswith("attempt-"):
+            judged.add((drop, snapshot, keys.count_up(tail.removesuffix(".json"))))
+    return judged
+
+
+def drops_of(entries: Sequence[keys.Entry]) -> dict[str, list[keys.Entry]]:
+    """Sort the objects below certs/ into drops; only those that are read."""
+    drops: dict[str, list[keys.Entry]] = {}
+    for entry in entries:
+        if keys.is_read(entry.key):
+            drops.setdefault(entry.key.split("/")[1], []).append(entry)
+    return drops

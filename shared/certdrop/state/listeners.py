@@ -1,0 +1,175 @@
+"""A listener's operation log and its open work."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from certdrop.deployment.operations import UNKNOWN, LastOperation, Operation, OperationEnd, StallOf
+from certdrop.deployment.work import Disproved, End, OpenWork, SeenWork, Stall, Stalled
+from certdrop.errors import StateError
+from certdrop.state import keys
+from certdrop.state.store import Read, Store
+
+IN_FLIGHT = timedelta(seconds=90)  # a function times out after 60
+_LASTING = ("served", "disproved")  # ends that a change of the targets alone does not undo
+
+
+def read_last_operation(store: Store, listener: object) -> LastOperation | None:
+    """Read the newest entry of a listener's log and its end: one LIST, at most two GETs."""
+    newest = [entry.key for entry in store.list(keys.log(listener), limit=2)]
+    if not newest:
+        return None
+    number = keys.count_up(newest[0].rsplit("/", 1)[1][:10])
+    found = store.read(keys.operation(listener, number), Operation)
+    if found is None:
+        raise StateError(f"operation {number} of {listener} is gone")
+    key = keys.operation_end(listener, number)
+    end = store.read(key, OperationEnd) if key in newest else None
+    return LastOperation(found.document, found.written, end and end.document, end and end.written)
+
+
+def is_in_flight(last: LastOperation | None, now: datetime) -> bool:
+    """Tell whether somebody may still be at the last operation."""
+    return last is not None and last.end is None and now - last.begun < IN_FLIGHT
+
+
+def settle_unknown(store: Store, listener: object, last: LastOperation) -> LastOperation:
+    """Write the end `unknown` of an operation that nobody ended: the observation tells what came of it."""
+    key = keys.operation_end(listener, last.operation.number)
+    store.create(key, OperationEnd(code=UNKNOWN, message="no answer was recorded"))
+    end = store.read(key, OperationEnd)
+    if end is None:
+        raise StateError(f"the end of operation {last.operation.number} of {listener} is gone")
+    return LastOperation(last.operation, last.begun, end.document, end.written)
+
+
+def find_operation_of(store: Store, listener: object, deployment: str) -> Operation | None:
+    """Read back through the log to the newest operation that put *deployment*."""
+    for entry in store.list(keys.log(listener)):
+        if not entry.key.endswith(".end.json"):
+            found = store.read(entry.key, Operation)
+            if found and deployment in found.document.deployments and found.document.certificates:
+                return found.document
+    return None
+
+
+def begin_operation(store: Store, listener: object, operation: Operation) -> bool:
+    """Create entry n+1; False when someone was faster. Our own entry, its answer lost, counts as created."""
+    key = keys.operation(listener, operation.number)
+    if store.create(key, operation):
+        return True
+    found = store.read(key, Operation)
+    return found is not None and found.document.nonce == operation.nonce
+
+
+def end_operation(store: Store, listener: object, operation: Operation, end: OperationEnd) -> None:
+    """Write what came of an operation; who came first is right."""
+    store.create(keys.operation_end(listener, operation.number), end)
+
+
+@dataclass
+class _OpenKeys:
+    works: list[tuple[str, datetime]] = field(default_factory=list)
+    disproved: set[str] = field(default_factory=set)
+    stalled: dict[str, Stalled] = field(default_factory=dict)
+
+
+def read_open_work(store: Store, listener: object) -> list[SeenWork]:
+    """Read a listener's open work: one LIST, one GET for each (and one for each mark of a handshake)."""
+    found = _sort_keys(store, listener)
+    seen = []
+    for key, opened in found.works:
+        read = store.read(key, OpenWork)
+        if read is not None:
+            mark_key = key.removesuffix(".json") + ".disproved.json"
+            mark = store.read(mark_key, Disproved) if mark_key in found.disproved else None
+            stalled = found.stalled.get(read.document.deployment)
+            seen.append(SeenWork(read.document, opened, stalled, mark and mark.document))
+    return seen
+
+
+def _sort_keys(store: Store, listener: object) -> _OpenKeys:
+    found = _OpenKeys()
+    for entry in store.list(keys.open_listener(listener)):
+        deployment, _, rest = entry.key.rsplit("/", 1)[1].partition(".")
+        if rest.startswith("stalled-"):
+            times = int(rest.removeprefix("stalled-").removesuffix(".json"))
+            known = found.stalled.get(deployment)
+            if known is None or known.times < times:
+                found.stalled[deployment] = Stalled(times, entry.last_modified)
+        elif rest.endswith(".disproved.json"):
+            found.disproved.add(entry.key)
+        else:
+            found.works.append((entry.key, entry.last_modified))
+    return found
+
+
+def open_work(store: Store, work: OpenWork) -> bool:
+    """Open work, unless its cause has ended, or only the targets changed under what was served or disproved."""
+    entries = store.list(keys.ends(work.deployment))
+    if any(entry.key == keys.end(work.deployment, work.cause) for entry in entries):
+        return False
+    if entries:
+        latest = store.read(max(entries, key=lambda entry: entry.last_modified).key, End)
+        same_snapshot = work.cause.partition("-")[0] + "-"
+        if latest and latest.document.cause.startswith(same_snapshot) and latest.document.end in _LASTING:
+            return False
+    return store.create(keys.open_work(work.place.listener, work.deployment, work.cause), work)
+
+
+def is_open(store: Store, listener: object, deployment: str) -> bool:
+    """Tell whether any work of a deployment is open."""
+    return bool(store.list(keys.open_deployment(listener, deployment), limit=1))
+
+
+def write_end(store: Store, end: End, seen: SeenWork | None = None) -> bool:
+    """End one cause: create its end, then delete exactly that open key. False when it had ended before.
+
+    *seen* is the open work that ends; None when it was refused before it was opened.
+    """
+    created = store.create(keys.end(end.deployment, end.cause), end)
+    if seen is not None:
+        listener = end.place.listener
+        if seen.disproved:
+            store.delete(keys.disproved(listener, end.deployment, end.cause))
+        store.delete(keys.open_work(listener, end.deployment, end.cause))
+    return created
+
+
+def delete_stalls(store: Store, seen: SeenWork) -> None:
+    """Delete the stalls of a deployment of which nothing is open any more."""
+    for times in range(1, (seen.stalled.times if seen.stalled else 0) + 1):
+        store.delete(keys.stalled(seen.work.place.listener, seen.deployment, times))
+
+
+def write_stall(store: Store, stall: StallOf) -> Stalled:
+    """Record that open work stalls once more."""
+    work = stall.work
+    times = (work.stalled.times if work.stalled else 0) + 1
+    document = Stall(
+        code=stall.code,
+        message=stall.message,
+        remedy=stall.remedy,
+        request_id=stall.request_id,
+        correlation_id=work.work.correlation_id,
+    )
+    store.put(keys.stalled(work.work.place.listener, work.deployment, times), document)
+    return Stalled(times, store.now)
+
+
+def write_disproved(store: Store, seen: SeenWork, mark: Disproved) -> None:
+    """Mark open work as disproved by a handshake."""
+    store.create(keys.disproved(seen.work.place.listener, seen.deployment, seen.work.cause), mark)
+
+
+def latest_end(store: Store, deployment: str) -> Read[End] | None:
+    """Read how a deployment stands: the latest of its ends."""
+    entries = store.list(keys.ends(deployment))
+    if not entries:
+        return None
+    return store.read(max(entries, key=lambda entry: entry.last_modified).key, End)
+
+
+def listeners_with_open_work(store: Store) -> list[str]:
+    """List the listeners that have open work, in order."""
+    prefix = f"{keys.STATE}open/"
+    return sorted({entry.key.removeprefix(prefix).split("/")[0] for entry in store.list(prefix)})

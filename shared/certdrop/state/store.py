@@ -1,0 +1,134 @@
+"""JSON documents in the bucket: created once, read, listed. Every failure to reach them is a StateError."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from certdrop.cloud.oss import Oss
+from certdrop.cloud.oss_wire import OssEntry
+from certdrop.errors import CloudError, SettingsError, StateError
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+LARGEST_DOCUMENT = 1 << 20
+JSON = "application/json"
+EXISTS = "FileAlreadyExists"
+MISSING = ("NoSuchKey", "NotFound")
+
+
+@dataclass(frozen=True)
+class Read(Generic[ModelT]):
+    """A document as it was read, with when it was written."""
+
+    document: ModelT
+    written: datetime
+
+
+class Store:
+    """The bucket as a store of documents. *checked* remembers the buckets that this instance found fit."""
+
+    def __init__(self, oss: Oss, bucket: str, checked: set[str] | None = None) -> None:
+        self.oss = oss
+        self.bucket = bucket
+        self._checked = checked if checked is not None else set()
+
+    @property
+    def now(self) -> datetime:
+        """The Date of the invocation's first OSS answer: what every age is counted from."""
+        if self.oss.date is None:
+            self.check_bucket()
+        if self.oss.date is None:
+            raise StateError("OSS answered without a Date")
+        return self.oss.date
+
+    def check_bucket(self) -> None:
+        """Refuse a bucket with versioning: there, create-once is void."""
+        with reaching():
+            versioning = self.oss.get_bucket_info().versioning
+        if versioning in ("Enabled", "Suspended"):
+            problem = (
+                f"CERTDROP_BUCKET: versioning of bucket {self.bucket} is {versioning}, which voids create-once writes"
+            )
+            raise SettingsError([f"{problem}; use a bucket that never had versioning"])
+        self._checked.add(self.bucket)
+
+    def create(self, key: str, document: BaseModel) -> bool:
+        """Write a document that must not exist yet; False when it does."""
+        if self.bucket not in self._checked:
+            self.check_bucket()
+        with reaching():
+            try:
+                self.oss.put_object(key, _encode(document), content_type=JSON, forbid_overwrite=True)
+            except CloudError as error:
+                if error.code != EXISTS:
+                    raise
+                return False
+        return True
+
+    def put(self, key: str, document: BaseModel) -> None:
+        """Write a document, over an older one if there is one."""
+        self.put_bytes(key, _encode(document), JSON)
+
+    def put_bytes(self, key: str, content: bytes, content_type: str) -> None:
+        """Write an object."""
+        with reaching():
+            self.oss.put_object(key, content, content_type=content_type)
+
+    def read(self, key: str, model: type[ModelT]) -> Read[ModelT] | None:
+        """Read a document; None when there is none."""
+        with reaching():
+            try:
+                found = self.oss.get_object(key, limit=LARGEST_DOCUMENT)
+            except CloudError as error:
+                if error.code not in MISSING:
+                    raise
+                return None
+        try:
+            return Read(model.model_validate_json(found.body), found.last_modified)
+        except ValidationError as error:
+            problems = ", ".join(sorted({".".join(map(str, problem["loc"])) for problem in error.errors()}))
+            raise StateError(f"{key} is not a {model.__name__} ({problems})") from None
+
+    def read_text(self, key: str, etag: str) -> str | None:
+        """Read an object that people write, at its ETag; None when it changed. Bytes that are no UTF-8 are replaced."""
+        with reaching():
+            try:
+                body = self.oss.get_object(key, if_match=etag, limit=LARGEST_DOCUMENT).body
+            except CloudError as error:
+                if error.code not in (*MISSING, "PreconditionFailed"):
+                    raise
+                return None
+        return body.decode("utf-8", "replace")
+
+    def head(self, key: str) -> OssEntry | None:
+        """Return an object's entry, or None."""
+        with reaching():
+            return self.oss.head_object(key)
+
+    def delete(self, key: str) -> None:
+        """Delete an object; no matter whether it is there."""
+        with reaching():
+            self.oss.delete_object(key)
+
+    def list(self, prefix: str, *, limit: int | None = None) -> list[OssEntry]:
+        """List the objects below *prefix*, in order of their keys."""
+        with reaching():
+            return self.oss.list_objects(prefix, limit=limit)
+
+
+def _encode(document: BaseModel) -> bytes:
+    return json.dumps(document.model_dump(mode="json"), ensure_ascii=False, sort_keys=True).encode()
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Turn what OSS answers to an access of state/ into a StateError."""
+    try:
+        yield
+    except CloudError as error:
+        raise StateError(f"state/ cannot be reached: {error}") from None
