@@ -1,0 +1,177 @@
+"""Where bundles should be served: the entries of config/targets.yml, and which of them a bundle belongs to."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from certdrop.bundle.facts import BundleFacts, name_covers
+from certdrop.deployment.listener_settings import AlbListener, ClbListener, Port, TargetsModel
+from certdrop.deployment.places import Place, Service
+
+TARGET_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+DROP_NAME = r"^[^/\x00-\x1f\x7f]{1,200}$"
+DOMAIN = r"^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
+ALB_ID = r"^alb-[A-Za-z0-9-]{1,58}$"
+CLB_ID = r"^[A-Za-z0-9][A-Za-z0-9-]{1,62}$"  # not all of them start with lb-
+CERTIFICATE_ID = r"^[A-Za-z0-9_-]{1,100}$"
+REGION = r"^[a-z]+(-[a-z0-9]+)+$"
+MAXIMUM_TARGETS = 10_000
+
+DropName = Annotated[str, Field(pattern=DROP_NAME)]
+
+
+class AlbClientCa(TargetsModel):
+    """The CA that clients' certificates are checked against: one that the certificate service holds."""
+
+    certificate_id: Annotated[str, Field(pattern=CERTIFICATE_ID)]
+    """The CA certificate's id."""
+
+
+class ClbClientCa(TargetsModel):
+    """The CA that clients' certificates are checked against: one that is dropped."""
+
+    drop: DropName
+    """The drop that holds the CA certificate."""
+
+
+class CommonTarget(TargetsModel):
+    """What targets of both services say."""
+
+    name: Annotated[str, Field(pattern=TARGET_NAME)]
+    """What people call it; unique."""
+    drops: tuple[DropName, ...] = ()
+    """The drops whose bundles are served here."""
+    domains: tuple[Annotated[str, Field(pattern=DOMAIN)], ...] = ()
+    """The domains whose bundles are served here; the * of *.shop.example stands for exactly one label."""
+    region: Annotated[str, Field(pattern=REGION)]
+    """The region of the load balancer."""
+    port: Port = 443
+    """The listener's port."""
+    role: Literal["default", "additional"] = "default"
+    """Whether the bundle becomes the listener's default certificate or an additional one (SNI)."""
+
+    @field_validator("domains", mode="before")
+    @classmethod
+    def _lower_domains(cls, value: object) -> object:
+        if not isinstance(value, list | tuple):
+            return value
+        return [one.lower().rstrip(".") if isinstance(one, str) else one for one in value]
+
+    @field_validator("listener", mode="before", check_fields=False)
+    @classmethod
+    def _check_role(cls, value: object, info: ValidationInfo) -> object:
+        if value is not None and info.data.get("role") == "additional":
+            raise PydanticCustomError("never_creates", "a target of role additional never creates a listener")
+        return value
+
+    @model_validator(mode="after")
+    def _check_selectors(self) -> "CommonTarget":
+        if not self.drops and not self.domains:
+            raise PydanticCustomError("nothing_selected", "expected `drops`, `domains` or both")
+        return self
+
+    def matches(self, drop: str, facts: BundleFacts) -> bool:
+        """Tell whether a server bundle of *drop* is served here: *drops* names the drop, or *domains* a name of it.
+
+        A domain takes a bundle any of whose names is equal to it or covered by it. `*.shop.example` covers
+        `www.shop.example`, and equals the wildcard of the same spelling; it covers neither `shop.example` nor
+        `a.b.shop.example`. A domain without wildcard takes the bundles that bear exactly this name: a bundle for
+        `*.shop.example` is not taken by `www.shop.example`. A CA bundle is nothing to serve.
+        """
+        if facts.kind != "server":
+            return False
+        return drop in self.drops or any(name_covers(domain, name) for domain in self.domains for name in facts.names)
+
+
+class AlbTarget(CommonTarget):
+    """A listener of an ALB instance."""
+
+    alb: Annotated[str, Field(pattern=ALB_ID)]
+    """The ALB instance's id."""
+    listener: AlbListener | None = None
+    """How to create the listener when it is missing; left out: never create."""
+    client_ca: AlbClientCa | None = None
+    """The CA of clients that must show a certificate."""
+
+    @property
+    def service(self) -> Service:
+        """The load balancer's service."""
+        return "alb"
+
+    @property
+    def load_balancer(self) -> str:
+        """The load balancer's id."""
+        return self.alb
+
+    @property
+    def place(self) -> Place:
+        """Where the bundle is served; two targets may say the same place."""
+        return Place(service="alb", load_balancer=self.alb, port=self.port, slot=self.role)
+
+
+class ClbTarget(CommonTarget):
+    """A listener of a CLB instance."""
+
+    clb: Annotated[str, Field(pattern=CLB_ID)]
+    """The CLB instance's id."""
+    listener: ClbListener | None = None
+    """How to create the listener when it is missing; left out: never create."""
+    client_ca: ClbClientCa | None = None
+    """The CA of clients that must show a certificate."""
+
+    @property
+    def service(self) -> Service:
+        """The load balancer's service."""
+        return "clb"
+
+    @property
+    def load_balancer(self) -> str:
+        """The load balancer's id."""
+        return self.clb
+
+    @property
+    def place(self) -> Place:
+        """Where the bundle is served; two targets may say the same place."""
+        return Place(service="clb", load_balancer=self.clb, port=self.port, slot=self.role)
+
+
+def _tag_of(target: object) -> str:
+    """Tell a target's service by its keys; one with neither or both is judged as ALB's, which finds the trouble."""
+    if isinstance(target, CommonTarget):
+        return "CLB" if isinstance(target, ClbTarget) else "ALB"
+    return "CLB" if isinstance(target, dict) and "clb" in target and "alb" not in target else "ALB"
+
+
+Target = AlbTarget | ClbTarget
+
+
+class Targets(TargetsModel):
+    """config/targets.yml: which bundles are served where."""
+
+    version: Literal[1]
+    """The version of this file's form."""
+    targets: Annotated[
+        tuple[
+            Annotated[Annotated[AlbTarget, Tag("ALB")] | Annotated[ClbTarget, Tag("CLB")], Discriminator(_tag_of)], ...
+        ],
+        Field(max_length=MAXIMUM_TARGETS),
+    ]
+    """Where bundles are served."""
+
+    @field_validator("targets")
+    @classmethod
+    def _check_names(cls, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        first: dict[str, int] = {}
+        for number, target in enumerate(targets):
+            if first.setdefault(target.name, number) != number:
+                raise PydanticCustomError(
+                    "name_taken",
+                    "targets[{first}] has this name already",
+                    {"first": first[target.name], "below": (number, "name")},
+                )
+        return targets
+
+    def matching(self, drop: str, facts: BundleFacts) -> tuple[Target, ...]:
+        """Return the targets that a bundle of *drop* belongs to, in the file's order."""
+        return tuple(target for target in self.targets if target.matches(drop, facts))
