@@ -35,9 +35,9 @@ class AsyncQueue:
         self._world = world
         self._executions = executions
 
-    def put(self, function: Function, event: bytes) -> str:
+    def put(self, function: Function, event: bytes, request_id: str | None = None) -> str:
         """Accept an event, and return its request id, which every attempt bears. Call it with the lock held."""
-        item = _Item(function, event, self._world.ids.uuid(), self._world.clock.now())
+        item = _Item(function, event, request_id or self._world.ids.uuid(), self._world.clock.now())
         self._attempt_after(0, item)
         return item.request_id
 

@@ -90,7 +90,7 @@ def serve(setup: dict[str, Any], request: dict[str, Any], handlers: dict[str, Ha
             handlers[setup["handler"]] = find_handler(setup["handler"], setup["code"])
         result = handlers[setup["handler"]](base64.b64decode(request["event"]), make_context(request["context"]))
         body = to_bytes(result)
-    except BaseException as failure:  # noqa: BLE001 whatever a function raises is its answer
+    except BaseException as failure:
         error, body = FAILED, describe(failure)
         logging.getLogger().exception("Unhandled function error")
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -83,20 +83,20 @@ class FunctionCompute:
     def live_environment(self, source: Callable[[], Mapping[str, str]]) -> None:
         self._executions.live_environment = source
 
-    def invoke(self, name: str, event: bytes) -> Result:
+    def invoke(self, name: str, event: bytes, *, request_id: str | None = None) -> Result:
         """Invoke synchronously and return what came of it; raises FcError. Call it without the World's lock."""
         function = self.find_function(name)
         if len(event) > SYNCHRONOUS_LIMIT:
             raise EntityTooLargeError(SYNCHRONOUS_LIMIT)
-        return self._executions.run(Request(function, event, self._world.ids.uuid()))
+        return self._executions.run(Request(function, event, request_id or self._world.ids.uuid()))
 
-    def invoke_async(self, name: str, event: bytes) -> str:
+    def invoke_async(self, name: str, event: bytes, *, request_id: str | None = None) -> str:
         """Put *event* on the function's own queue and return the request id; raises FcError."""
         function = self.find_function(name)
         if len(event) > ASYNCHRONOUS_LIMIT:
             raise EntityTooLargeError(ASYNCHRONOUS_LIMIT)
         with self._world.lock:
-            return self._asynchronous.put(function, event)
+            return self._asynchronous.put(function, event, request_id)
 
     def find_function(self, name: str) -> Function:
         """Return a deployed function."""
