@@ -1,7 +1,7 @@
 """One certificate, everything that is asked of it read at once, so that nothing fails later."""
 
 import hashlib
-import warnings
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -14,6 +14,9 @@ from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
 from certdrop.bundle.keys import MAX_CA_RSA_BITS, MAX_EXPONENT_BITS, PublicKey, describe_public_key
 
 WEAK_HASHES = frozenset({"md5", "sha1"})
+
+_PARSE_ERROR = re.compile(r"ParseError \{ kind: (\w+)")
+_PLACE = re.compile(r'"(\w+(?:::\w+)?)"')
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
@@ -36,6 +39,7 @@ class Certificate:
     native: x509.Certificate = field(repr=False, compare=False)
     subject: bytes = field(repr=False)
     issuer: bytes = field(repr=False)
+    serial: int
     title: str
     issuer_title: str
     common_name: str | None
@@ -86,17 +90,13 @@ class Certificate:
 
 def read_certificate(der: bytes) -> Certificate | str:
     """Return the certificate in *der*, or in one line why it is malformed."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what cryptography only warns of (serial numbers, name lengths) is judged here
-        try:
-            return _read(x509.load_der_x509_certificate(der), der)
-        except PARSING_ERRORS as error:
-            return _explain(error)
+    try:
+        return _read(x509.load_der_x509_certificate(der), der)
+    except PARSING_ERRORS as error:
+        return _explain(error)
 
 
-def _read(native: x509.Certificate, der: bytes) -> Certificate | str:
-    if native.serial_number <= 0:
-        return "its serial number is not positive"
+def _read(native: x509.Certificate, der: bytes) -> Certificate:
     extensions = native.extensions
     constraints = _find(extensions, x509.BasicConstraints)
     names = _find(extensions, x509.SubjectAlternativeName)
@@ -107,6 +107,7 @@ def _read(native: x509.Certificate, der: bytes) -> Certificate | str:
         native=native,
         subject=native.subject.public_bytes(),
         issuer=native.issuer.public_bytes(),
+        serial=native.serial_number,
         title=_make_title(native.subject),
         issuer_title=_make_title(native.issuer),
         common_name=_find_common_name(native.subject),
@@ -165,5 +166,10 @@ def _is_affordable(key: PublicKey) -> bool:
 
 
 def _explain(error: Exception) -> str:
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return text.removeprefix("error parsing asn1 value: ").rstrip(".")
+    """Put the parser's words for what it met into one line; it names ASN.1 kinds and places, no content."""
+    text = str(error).partition("\n")[0] or type(error).__name__
+    kind, places = _PARSE_ERROR.search(text), _PLACE.findall(text)
+    if kind:
+        where = f" at {places[-1]}" if places else ""
+        return f"its ASN.1 cannot be read ({kind[1]}{where})"
+    return text.rstrip(".")

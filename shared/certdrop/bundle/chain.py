@@ -8,6 +8,7 @@ from certdrop.bundle.certificates import WEAK_HASHES, Certificate
 from certdrop.bundle.codes import make_finding
 from certdrop.bundle.findings import Finding
 from certdrop.bundle.keys import find_key_problem
+from certdrop.bundle.rules import SKEW, find_early_use, find_serial_problems, show_time
 
 MAX_CHAIN = 10
 
@@ -58,7 +59,7 @@ def _choose_issuer(child: Certificate, others: Sequence[Certificate], now: datet
 
 
 def _is_in_time(certificate: Certificate, now: datetime) -> bool:
-    return certificate.not_before <= now <= certificate.not_after
+    return certificate.not_before <= now + SKEW and now <= certificate.not_after
 
 
 def _explain_missing_issuer(leaf: Certificate, others: Sequence[Certificate], subject: Subject) -> Finding:
@@ -82,8 +83,10 @@ def _find_link_problems(link: Certificate, depth: int, now: datetime, subject: S
         findings.append(make_finding("chain-wrong", name, reason=reason))
     if is_root:
         return findings
+    findings.extend(find_serial_problems(link, name))
     if now > link.not_after:
-        findings.append(make_finding("chain-expired", name, not_after=f"{link.not_after:%Y-%m-%d %H:%M} UTC"))
+        findings.append(make_finding("chain-expired", name, not_after=show_time(link.not_after)))
+    findings.extend(find_early_use(link, name, now))
     if link.signature_hash in WEAK_HASHES:
         findings.append(make_finding("weak-signature", name, hash=str(link.signature_hash).upper()))
     problem = find_key_problem(link.key, name, is_ca=True)

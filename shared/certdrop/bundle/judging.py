@@ -1,25 +1,33 @@
 """Judge a drop: its files and a time in, a bundle or the findings that refuse it out. Pure and deterministic."""
 
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from pydantic import SecretStr
 
 from certdrop.bundle.certificates import Certificate
-from certdrop.bundle.chain import build_chain
-from certdrop.bundle.codes import make_finding
+from certdrop.bundle.chain import Chain, build_chain
+from certdrop.bundle.codes import CODES, make_finding
 from certdrop.bundle.emission import emit_certificates, emit_key, make_facts
 from certdrop.bundle.findings import Finding
 from certdrop.bundle.inventory import list_keys, list_parts, list_server_parts
 from certdrop.bundle.judgement import Bundle, Judgement, order_findings
 from certdrop.bundle.parsing import DropFile, Parts, read_parts
 from certdrop.bundle.rules import find_authority_problems, find_leaf_problems
+from certdrop.bundle.trust import find_trust_problem
 
 __all__ = ["Bundle", "DropFile", "Judgement", "judge"]
 
 
 def judge(files: Sequence[DropFile], *, validation_time: datetime, warning_days: int = 14) -> Judgement:
     """Judge *files* as they would be served at *validation_time*, aware; never raises for what the files hold."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what cryptography only warns of (serial numbers, name lengths) is judged here
+        return _judge(files, validation_time, warning_days)
+
+
+def _judge(files: Sequence[DropFile], validation_time: datetime, warning_days: int) -> Judgement:
     parts = read_parts(files)
     if parts.is_refused_unread:
         return Judgement(tuple(parts.findings), None)
@@ -46,7 +54,8 @@ def _sort_certificates(parts: Parts) -> tuple[list[Certificate], list[Certificat
 def _issued_any(certificate: Certificate, everything: list[Certificate], parts: Parts) -> bool:
     if certificate.key.spki in parts.keys:
         return False
-    return any(other != certificate and other.is_signed_by(certificate) for other in everything)
+    others = (other for other in everything if other.key.spki != certificate.key.spki)
+    return any(other.is_signed_by(certificate) for other in others)
 
 
 def _judge_authorities(parts: Parts, authorities: list[Certificate], now: datetime, warning_days: int) -> Judgement:
@@ -78,6 +87,7 @@ def _judge_server(
     chain = build_chain(leaf, authorities, now, parts.name_of)
     findings.extend(find_leaf_problems(leaf, parts.name_of(leaf), now, warning_days))
     findings.extend(chain.findings)
+    findings.extend(_ask_again(leaf, chain, findings, parts, now))
     pair = next(iter(parts.keys.values())) if len(parts.keys) == 1 else None
     if pair and pair.public.spki != leaf.key.spki:
         findings.append(make_finding("key-mismatch", parts.place_of(pair.public.spki), certificate=parts.name_of(leaf)))
@@ -87,6 +97,17 @@ def _judge_server(
     if facts and pair and _is_clean(ordered):
         bundle = Bundle(facts, emit_certificates([leaf, *chain.intermediates]), SecretStr(emit_key(pair)))
     return Judgement(ordered, bundle, facts, list_server_parts(parts, leaf, chain))
+
+
+def _ask_again(
+    leaf: Certificate, chain: Chain, findings: list[Finding], parts: Parts, now: datetime
+) -> Iterator[Finding]:
+    """Yield what path validation has against a leaf and a chain that nothing else is wrong with."""
+    issuers = chain.intermediates or ((chain.root,) if chain.root and chain.root.is_ca else ())
+    is_sound = all(CODES[finding.code].cure != "replacement" for finding in findings)
+    problem = find_trust_problem(leaf, issuers, now) if issuers and is_sound else None
+    if problem:
+        yield make_finding("chain-wrong", parts.name_of(leaf), reason=problem)
 
 
 def _find_missing(parts: Parts, leaves: list[Certificate]) -> list[Finding]:

@@ -13,7 +13,7 @@ from certdrop.bundle.pem import DamagedBlock, PemBlock, count_blocks, decode_tex
 MAX_FILE_BYTES = 256 * 1024
 MAX_DROP_BYTES = 1024 * 1024
 MAX_FILES = 32
-MAX_BLOCKS = 48
+MAX_BLOCKS = 32
 
 _CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
 _SILENT_LABELS = frozenset({"EC PARAMETERS", "DH PARAMETERS", "X9.42 DH PARAMETERS"})

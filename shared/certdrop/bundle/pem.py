@@ -47,7 +47,7 @@ def decode_text(content: bytes) -> bytes:
 
 def is_almost_pem(text: bytes) -> bool:
     """Tell whether *text* has a BEGIN line that somebody or something spoilt."""
-    return _ALMOST.search(text) is not None
+    return b"BEGIN" in text.upper() and _ALMOST.search(text) is not None
 
 
 def split_blocks(text: bytes) -> list[PemBlock | DamagedBlock]:

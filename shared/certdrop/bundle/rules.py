@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -14,12 +15,14 @@ from certdrop.bundle.keys import find_key_problem
 from certdrop.bundle.names import find_name_problem
 
 SKEW = timedelta(minutes=5)
+MAX_INVALID_NAMES = 10
 
 
 def find_leaf_problems(leaf: Certificate, subject: str, now: datetime, warning_days: int) -> Iterator[Finding]:
     """Yield what is wrong with a server certificate by itself."""
     if leaf.is_ca:
         yield make_finding("ca-as-leaf", subject)
+    yield from find_serial_problems(leaf, subject)
     yield from find_time_problems(leaf, subject, now, warning_days)
     yield from _find_name_problems(leaf, subject)
     yield from _find_usage_problems(leaf, subject)
@@ -46,24 +49,34 @@ def find_authority_problems(ca: Certificate, subject: str, now: datetime, warnin
             yield make_finding("weak-signature", subject, hash=ca.signature_hash.upper())
 
 
+def find_serial_problems(certificate: Certificate, subject: str) -> Iterator[Finding]:
+    """Yield that the serial number is not positive: clients refuse it, save in a root (RFC 5280 4.1.2.2)."""
+    if certificate.serial <= 0:
+        yield make_finding("bad-serial", subject)
+
+
 def find_time_problems(certificate: Certificate, subject: str, now: datetime, warning_days: int) -> Iterator[Finding]:
-    """Yield what is wrong with the validity at *now*; an issuer's clock may be five minutes ahead."""
+    """Yield what is wrong with the validity at *now*."""
     left = certificate.not_after - now
     if left < timedelta():
-        yield make_finding("expired", subject, not_after=_show(certificate.not_after))
+        yield make_finding("expired", subject, not_after=show_time(certificate.not_after))
     elif left < timedelta(days=warning_days):
-        yield make_finding("expires-soon", subject, days=left.days, not_after=_show(certificate.not_after))
+        yield make_finding("expires-soon", subject, days=left.days, not_after=show_time(certificate.not_after))
+    yield from find_early_use(certificate, subject, now)
+
+
+def find_early_use(certificate: Certificate, subject: str, now: datetime) -> Iterator[Finding]:
+    """Yield that the validity begins after *now*; an issuer's clock may be five minutes ahead."""
     if now + SKEW < certificate.not_before:
-        yield make_finding("not-yet-valid", subject, not_before=_show(certificate.not_before))
+        yield make_finding("not-yet-valid", subject, not_before=show_time(certificate.not_before))
 
 
 def _find_name_problems(leaf: Certificate, subject: str) -> Iterator[Finding]:
     if not leaf.names:
         yield make_finding("no-san", subject)
-    for name in leaf.names:
-        reason = find_name_problem(name)
-        if reason:
-            yield make_finding("invalid-san", subject, name=name, reason=reason)
+    invalid = ((name, reason) for name in leaf.names if (reason := find_name_problem(name)))
+    for name, reason in islice(invalid, MAX_INVALID_NAMES):
+        yield make_finding("invalid-san", subject, name=name, reason=reason)
     if leaf.common_name and leaf.names and not any(name_covers(name, leaf.common_name) for name in leaf.names):
         yield make_finding("cn-not-in-san", subject, name=leaf.common_name)
 
@@ -82,5 +95,6 @@ def _find_usage_problems(leaf: Certificate, subject: str) -> Iterator[Finding]:
             yield make_finding("wrong-key-usage", subject, use="a TLS handshake", usage=either)
 
 
-def _show(moment: datetime) -> str:
+def show_time(moment: datetime) -> str:
+    """Return *moment* for people, to the minute."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"

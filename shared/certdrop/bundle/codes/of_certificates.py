@@ -97,6 +97,13 @@ ROWS = (
         "Make a new key (RSA 2048 to 4096, or EC P-256 or P-384) and have the certificate issued for it.",
     ),
     Code(
+        "bad-serial",
+        "error",
+        "replacement",
+        "Its serial number is not a positive number.",
+        "Have it issued again.",
+    ),
+    Code(
         "weak-signature",
         "error",
         "replacement",

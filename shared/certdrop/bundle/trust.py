@@ -1,0 +1,44 @@
+"""A second opinion on a chain that looks sound: the path validation of RFC 5280, as clients do it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.x509.verification import (
+    Criticality,
+    ExtensionPolicy,
+    PolicyBuilder,
+    Store,
+    VerificationError,
+)
+
+from certdrop.bundle.certificates import Certificate
+
+# Private authorities often leave out key identifiers and usages, so only what the validation itself needs is required.
+_ISSUERS = ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
+_LEAVES = ExtensionPolicy.permit_all().require_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
+_NOISE = ("validation failed: ", "candidates exhausted: ")
+
+
+def find_trust_problem(leaf: Certificate, issuers: Sequence[Certificate], now: datetime) -> str | None:
+    """Say why a client that trusts the last of *issuers* would refuse *leaf*: name constraints, critical extensions."""
+    name = leaf.names[0].lower().replace("*", "any")
+    moment = max(now, leaf.not_before, *(issuer.not_before for issuer in issuers))  # clocks differ by minutes
+    verifier = (
+        PolicyBuilder()
+        .store(Store([issuers[-1].native]))
+        .time(moment)
+        .extension_policies(ca_policy=_ISSUERS, ee_policy=_LEAVES)
+        .build_server_verifier(x509.DNSName(name))
+    )
+    try:
+        verifier.verify(leaf.native, [issuer.native for issuer in issuers[:-1]])
+    except VerificationError as error:
+        return _shorten(str(error))
+    return None
+
+
+def _shorten(text: str) -> str:
+    for noise in _NOISE:
+        text = text.removeprefix(noise)
+    return text.partition(" (encountered")[0]
