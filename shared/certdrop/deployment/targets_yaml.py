@@ -24,13 +24,13 @@ _RESOLVER: Any = yaml.resolver.Resolver()
 
 def parse_targets(text: str) -> Targets:
     """Read targets.yml; TargetsError lists every problem with its line, its path and what was expected."""
-    size = len(text.encode(errors="surrogatepass"))
+    size = len(text.encode(errors="replace"))
     if size > MAXIMUM_SIZE:
         raise TargetsError([TargetsProblem(None, "the file", f"{size} bytes: expected at most {MAXIMUM_SIZE}")])
     reader = _Reader()
     try:
         data = reader.read(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise TargetsError([_syntax_problem(error)]) from None
     if reader.problems:
         raise TargetsError(reader.problems)
@@ -40,7 +40,7 @@ def parse_targets(text: str) -> Targets:
         raise TargetsError(describe_problems(error, data, reader.lines)) from None
 
 
-def _syntax_problem(error: yaml.YAMLError) -> TargetsProblem:
+def _syntax_problem(error: Exception) -> TargetsProblem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
     return TargetsProblem(mark.line + 1 if mark else None, "the file", f"not YAML: {reason}")
