@@ -55,7 +55,7 @@ def test_what_is_flattened_is_read_back(document: dict[str, Any]) -> None:
 
 @given(st.lists(st.tuples(st.text("AB.12", max_size=6), st.text(max_size=3)), max_size=6))
 def test_any_names_are_read_or_refused(pairs: list[tuple[str, str]]) -> None:
-    with pytest.raises(FoundError, match="400 (malformed|missing|unknown)"):  # there is never a Name among them
+    with pytest.raises(FoundError, match=r"400 (malformed|missing|unknown)"):  # there is never a Name among them
         read_parameters(pairs, DECLARED, FoundError)
 
 
