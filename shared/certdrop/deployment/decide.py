@@ -103,10 +103,10 @@ class _Deciding:
             default.needing.clear()
         steps = (
             self._default_step(default),
+            self._start_step(default.satisfied),
             self._additional_step(additional),
             self._dissociate_step(satisfied, works),
             self._import_step(needing),
-            self._start_step(default.satisfied),
             self._verify_step(satisfied),
         )
         chosen = next((step for step in steps if step), None)

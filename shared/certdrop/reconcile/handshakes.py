@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from certdrop.bundle.facts import BundleFacts
 from certdrop.deployment.observations import HandshakeSeen, Observation
 from certdrop.deployment.places import Listener
 from certdrop.deployment.work import SeenWork
@@ -45,18 +46,26 @@ def server_names(work: SeenWork, seen: Observation) -> list[str | None]:
 def _ask_all(house: House, address: str, port: int, work: SeenWork, seen: Observation) -> HandshakeSeen:
     answer = HandshakeSeen("ours")
     for name in server_names(work, seen):
-        answer = _ask(house, address, port, name, work.facts.fingerprint)
+        answer = _ask(house, address, port, name, work.facts)
         if answer.answer != "ours":
             break
     return answer
 
 
-def _ask(house: House, address: str, port: int, name: str | None, fingerprint: str) -> HandshakeSeen:
+def _ask(house: House, address: str, port: int, name: str | None, facts: BundleFacts) -> HandshakeSeen:
     try:
         shown = house.dial(address, port, name)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return HandshakeSeen("not reached", f"{address}:{port} was not reached: {reason}", name or "")
-    if shown.fingerprint == fingerprint:
+    if shown.fingerprint == facts.fingerprint or _ask_for_kind(house, address, port, name, facts) == facts.fingerprint:
         return HandshakeSeen("ours", "", name or "")
     return HandshakeSeen("another", shown.fingerprint, name or "")
+
+
+def _ask_for_kind(house: House, address: str, port: int, name: str | None, facts: BundleFacts) -> str:
+    """Ask for the bundle's own kind of key: RSA and EC certificates of one name live side by side."""
+    try:
+        return house.dial(address, port, name, facts.key_kind).fingerprint
+    except OSError:
+        return ""  # no certificate of that kind

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from certdrop.bundle.facts import KeyKind
 from certdrop.cloud.account import Account
 from certdrop.ports import Clock, Ids, Settings
 from certdrop.state.config import Config
@@ -20,8 +21,11 @@ class Handshake:
 class Dial(Protocol):
     """A TLS handshake that verifies nothing: it only asks what is served."""
 
-    def __call__(self, host: str, port: int, server_name: str | None) -> Handshake:
-        """Return what *host*:*port* shows for *server_name*; OSError when it cannot be reached."""
+    def __call__(self, host: str, port: int, server_name: str | None, key_kind: KeyKind | None = None) -> Handshake:
+        """Return what *host*:*port* shows for *server_name*; OSError when it cannot be reached.
+
+        A listener may hold certificates of both kinds for one name: with *key_kind* only that kind is asked for.
+        """
         ...
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from certdrop.bundle.judging import DropFile
-from certdrop.bundle.limits import FILE_SIZE_AT_MOST, FILES_AT_MOST
+from certdrop.bundle.parsing import MAX_FILE_BYTES, MAX_FILES
 from certdrop.cloud.oss_wire import OssEntry
 from certdrop.deployment.work import CAUSE_SNAPSHOT
 from certdrop.errors import CloudError
@@ -48,13 +48,13 @@ def read_files(house: House, snapshot: Snapshot) -> list[DropFile] | None:
     A file over the limit is not read: so many empty bytes stand for it, and the judge says that it is too large.
     """
     files = []
-    for entry in snapshot.entries[: FILES_AT_MOST + 1]:
+    for entry in snapshot.entries[: MAX_FILES + 1]:
         name = entry.key.rsplit("/", 1)[1]
-        if entry.size > FILE_SIZE_AT_MOST:
-            files.append(DropFile(name, bytes(FILE_SIZE_AT_MOST + 1)))
+        if entry.size > MAX_FILE_BYTES:
+            files.append(DropFile(name, bytes(MAX_FILE_BYTES + 1)))
             continue
         try:
-            found = house.cloud.oss.get_object(entry.key, if_match=entry.etag, limit=FILE_SIZE_AT_MOST)
+            found = house.cloud.oss.get_object(entry.key, if_match=entry.etag, limit=MAX_FILE_BYTES)
         except CloudError as error:
             if error.code in _CHANGED:
                 return None

@@ -9,9 +9,11 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime, timezone
 
+from certdrop.bundle.facts import KeyKind
 from certdrop.reconcile.house import Handshake
 
 DIAL_SECONDS = 3.0
+_AUTHENTICATION: Mapping[KeyKind, str] = {"rsa": "aRSA", "ec": "aECDSA"}
 
 
 class MachineClock:
@@ -56,11 +58,11 @@ class TlsDial:
     def __init__(self, connect_to: Mapping[str, str], timeout: float = DIAL_SECONDS) -> None:
         self._connect_to = connect_to
         self._timeout = timeout
-        self._context: ssl.SSLContext | None = None
+        self._contexts: dict[KeyKind | None, ssl.SSLContext] = {}
 
-    def __call__(self, host: str, port: int, server_name: str | None) -> Handshake:
+    def __call__(self, host: str, port: int, server_name: str | None, key_kind: KeyKind | None = None) -> Handshake:
         """Return what *host*:*port* shows for *server_name*; OSError when it cannot be reached."""
-        context = self._context = self._context or _make_context()
+        context = self._contexts[key_kind] = self._contexts.get(key_kind) or _make_context(key_kind)
         try:  # a socket that a wrong name meets stays open until it is collected, so the name is tried without one
             context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=server_name)
         except (TypeError, ValueError) as error:
@@ -75,8 +77,11 @@ class TlsDial:
         return Handshake(hashlib.sha256(certificate).hexdigest())
 
 
-def _make_context() -> ssl.SSLContext:
+def _make_context(key_kind: KeyKind | None) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    if key_kind:  # before TLS 1.3 the cipher suite names the kind of certificate
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(_AUTHENTICATION[key_kind])
     return context

@@ -20,8 +20,7 @@ class Config(Document):
 def read_config(store: Store) -> Config | None:
     """Read the targets in force: the highest number. None before the first."""
     newest = store.list(f"{keys.STATE}config/", limit=1)
-    found = store.read(newest[0].key, Config) if newest else None
-    return found and found.document
+    return store.get(newest[0].key, Config) if newest else None
 
 
 def write_config(store: Store, number: int, etag: str, targets: Targets) -> bool:

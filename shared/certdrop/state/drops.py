@@ -102,14 +102,12 @@ def read_last_attempt_end(store: Store, drop: str, snapshot: str, attempts: Atte
     """Read the end of the newest ended attempt."""
     if not attempts.ended:
         return None
-    found = store.read(keys.attempt_end(drop, snapshot, max(attempts.ended)), AttemptEnd)
-    return found and found.document
+    return store.get(keys.attempt_end(drop, snapshot, max(attempts.ended)), AttemptEnd)
 
 
 def read_verdict(store: Store, drop: str, snapshot: str, config: int) -> Verdict | None:
     """Read the verdict on a snapshot under the targets of number *config*."""
-    found = store.read(keys.verdict(drop, snapshot, config), Verdict)
-    return found and found.document
+    return store.get(keys.verdict(drop, snapshot, config), Verdict)
 
 
 def write_verdict(store: Store, verdict: Verdict) -> Verdict:
@@ -117,10 +115,10 @@ def write_verdict(store: Store, verdict: Verdict) -> Verdict:
     key = keys.verdict(verdict.drop, verdict.snapshot, verdict.config)
     if store.create(key, verdict):
         return verdict
-    found = store.read(key, Verdict)
-    if found is None:
+    standing = store.get(key, Verdict)
+    if standing is None:
         raise StateError(f"{key} is gone")
-    return found.document
+    return standing
 
 
 def write_bundle(store: Store, facts: BundleFacts) -> None:
@@ -133,8 +131,7 @@ def write_bundle(store: Store, facts: BundleFacts) -> None:
 
 def read_bundle(store: Store, fingerprint: str) -> BundleFacts | None:
     """Read a bundle's facts by its fingerprint, or by the 16 hex digits of its name in CAS."""
-    found = store.read(keys.bundle(fingerprint), BundleFacts)
-    return found and found.document
+    return store.get(keys.bundle(fingerprint), BundleFacts)
 
 
 def judged_snapshots(store: Store) -> set[tuple[str, str, int]]:

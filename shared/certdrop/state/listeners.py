@@ -24,7 +24,9 @@ def read_last_operation(store: Store, listener: object) -> LastOperation | None:
         raise StateError(f"operation {number} of {listener} is gone")
     key = keys.operation_end(listener, number)
     end = store.read(key, OperationEnd) if key in newest else None
-    return LastOperation(found.document, found.written, end and end.document, end and end.written)
+    if end is None:
+        return LastOperation(found.document, found.written)
+    return LastOperation(found.document, found.written, end.document, end.written)
 
 
 def is_in_flight(last: LastOperation | None, now: datetime) -> bool:
@@ -81,9 +83,9 @@ def read_open_work(store: Store, listener: object) -> list[SeenWork]:
         read = store.read(key, OpenWork)
         if read is not None:
             mark_key = key.removesuffix(".json") + ".disproved.json"
-            mark = store.read(mark_key, Disproved) if mark_key in found.disproved else None
+            mark = store.get(mark_key, Disproved) if mark_key in found.disproved else None
             stalled = found.stalled.get(read.document.deployment)
-            seen.append(SeenWork(read.document, opened, stalled, mark and mark.document))
+            seen.append(SeenWork(read.document, opened, stalled, mark))
     return seen
 
 

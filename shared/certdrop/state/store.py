@@ -94,6 +94,11 @@ class Store:
             problems = ", ".join(sorted({".".join(map(str, problem["loc"])) for problem in error.errors()}))
             raise StateError(f"{key} is not a {model.__name__} ({problems})") from None
 
+    def get(self, key: str, model: type[ModelT]) -> ModelT | None:
+        """Read a document when it does not matter when it was written."""
+        found = self.read(key, model)
+        return None if found is None else found.document
+
     def read_text(self, key: str, etag: str) -> str | None:
         """Read an object that people write, at its ETag; None when it changed. Bytes that are no UTF-8 are replaced."""
         with reaching():

@@ -1,0 +1,273 @@
+"""The four functions over fakecloud in one process, on a virtual clock: real handlers' looks, real clients, no sockets."""
+
+import hashlib
+import importlib.util
+import json
+import ssl
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from io import StringIO
+from contextlib import redirect_stdout
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+
+from certdrop.bundle.facts import KeyKind
+from certdrop.reconcile.house import Handshake, Memory
+from certdrop.runtime.run import Look, run
+from certdrop.runtime.wiring import Wiring
+from fakecloud.app import App
+from fakecloud.dataplane.choosing import choose
+from fakecloud.fc.function import Function, Invocation, Result
+from fakecloud.fc.template import load_template
+from fakecloud.fc.workers import Inline
+from fakecloud.world import ACCOUNT_ID, Timing, World
+
+ROOT = Path(__file__).parents[2]
+BUCKET = f"certdrop-{ACCOUNT_ID}"
+ENDPOINT = "http://127.0.0.1"
+POLLER = "job-status-poller"
+
+
+class Killed(BaseException):
+    """The instance is gone; no `except Exception` may see it."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request that a function sent."""
+
+    function: str
+    method: str
+    url: str
+    headers: str
+    body: bytes = field(repr=False)
+
+    @property
+    def label(self) -> str:
+        """Name the call: the action of an RPC call, or method and path."""
+        action = [line.split(": ", 1)[1] for line in self.headers.splitlines() if line.startswith("x-acs-action: ")]
+        return action[0] if action else f"{self.method} {httpx.URL(self.url).path}"
+
+
+class Wire(httpx.BaseTransport):
+    """What lies between the functions' client and the app: notes requests, kills instances, loses answers."""
+
+    def __init__(self, app: App) -> None:
+        self.inner = httpx.WSGITransport(app=app)  # type: ignore[arg-type]
+        self.sent: list[Sent] = []
+        self.function = ""
+        self.trouble: Callable[[int, str], None] = lambda number, when: None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        headers = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
+        self.sent.append(Sent(self.function, request.method, str(request.url), headers, request.read()))
+        number = len(self.sent)
+        self.trouble(number, "before")
+        response = self.inner.handle_request(request)
+        response.read()
+        self.trouble(number, "after")
+        return response
+
+
+@cache
+def look_of(function: str) -> Look:
+    """Load functions/<name>/handler.py as Function Compute does, and return its look."""
+    path = ROOT / "functions" / function.replace("-", "_") / "handler.py"
+    spec = importlib.util.spec_from_file_location(f"handler_of_{path.parent.name}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.look  # type: ignore[no-any-return]
+
+
+class Pipeline:
+    """A World with the four functions deployed; the runner of its Function Compute."""
+
+    def __init__(self, *, timing: Timing | None = None, environment: Mapping[str, str] | None = None) -> None:
+        self.world = World(timing=timing)
+        self.app = App(self.world)
+        self.wire = Wire(self.app)
+        self.client = httpx.Client(transport=self.wire)
+        self.logs = StringIO()
+        self.memories: dict[str, Memory] = {}
+        self.results: list[tuple[str, Result]] = []
+        self.copies = 1  # how often each event is delivered
+        self.random = SimpleNamespace(uniform=lambda low, high: low)
+        self.alb = self.world.alb.create_load_balancer().id
+        self.clb = self.world.clb.create_load_balancer().load_balancer_id
+        self.group = self.world.alb.create_server_group().id
+        variables = {"CERTDROP_ENDPOINT": ENDPOINT, **(environment or {})}
+        template = load_template(ROOT / "template.yml", variables, ACCOUNT_ID)
+        self.world.fc.create_resources(template)
+        self.world.fc.deploy(template, self, Inline())
+
+    # the user
+
+    def put(self, key: str, body: bytes | str) -> None:
+        """Put an object into the bucket."""
+        self.world.oss.put_object(BUCKET, key, body.encode() if isinstance(body, str) else body)
+
+    def drop(self, name: str, **files: bytes | str) -> None:
+        """Put files under certs/<name>/; `fullchain_pem=...` is fullchain.pem."""
+        for file, body in files.items():
+            self.put(f"certs/{name}/{file.replace('_', '.')}", body)
+
+    def targets(self, *entries: dict[str, Any]) -> None:
+        """Write config/targets.yml (JSON is YAML) and let the poller take it."""
+        self.put("config/targets.yml", json.dumps({"version": 1, "targets": entries}))
+        self.tick()
+
+    def alb_target(
+        self, name: str = "shop", *, role: str = "default", drops: tuple[str, ...] = ("shop",), **more: Any
+    ) -> dict[str, Any]:
+        """Return an ALB target on port 443; of role default it may create the listener."""
+        target = {
+            "name": name,
+            "drops": list(drops),
+            "alb": self.alb,
+            "region": self.world.region,
+            "role": role,
+            **more,
+        }
+        return {**target, "listener": {"server_group": self.group}} if role == "default" else target
+
+    def clb_target(
+        self, name: str = "clb", *, role: str = "default", drops: tuple[str, ...] = ("shop",), **more: Any
+    ) -> dict[str, Any]:
+        """Return a CLB target on port 443."""
+        target = {
+            "name": name,
+            "drops": list(drops),
+            "clb": self.clb,
+            "region": self.world.region,
+            "role": role,
+            **more,
+        }
+        return {**target, "listener": {"backend_port": 8080}} if role == "default" else target
+
+    # time
+
+    def tick(self) -> None:
+        """Let the poller's minute come now."""
+        self.world.fc.invoke_async(
+            POLLER, b'{"triggerTime":"2026-11-01T12:00:00Z","triggerName":"minute","payload":""}'
+        )
+        self.world.run_due()
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass; triggers, timers and jobs happen on the way."""
+        self.world.advance(seconds)
+
+    # what came of it
+
+    def read(self, key: str) -> Any:
+        """Return a JSON document of the bucket."""
+        return json.loads(self.world.oss.get_object(BUCKET, key).body)
+
+    def keys(self, prefix: str) -> list[str]:
+        """List the bucket's keys below *prefix*."""
+        return sorted(key for key in self.world.oss.buckets[BUCKET].objects if key.startswith(prefix))
+
+    def report(self, drop: str = "shop") -> Any:
+        """Return a drop's report."""
+        return self.read(f"reports/{drop}.json")
+
+    def standings(self, drop: str = "shop") -> list[tuple[str, str, str]]:
+        """Return (target, status, code) of a drop's deployments."""
+        return [(one["target"], one["status"], one["code"]) for one in self.report(drop)["deployments"]]
+
+    def mutations(self, since: int = 0) -> list[str]:
+        """Return the actions that changed CAS, ALB or CLB."""
+        return [call.action for call in self.world.calls.mutating("cas", "alb", "clb", since=since)]
+
+    def lines(self, event: str | None = None) -> list[dict[str, Any]]:
+        """Return the functions' log lines."""
+        found = [json.loads(line) for line in self.logs.getvalue().splitlines() if line.startswith("{")]
+        return [line for line in found if event in (None, line.get("event"))]
+
+    # the runner
+
+    def invoke(self, function: Function, event: bytes, invocation: Invocation) -> Result:
+        """Run a function's look as its instance would, once for each copy of the event."""
+        result = Result(b"")
+        for _ in range(self.copies):
+            result = self._invoke(function, event, invocation)
+            self.results.append((function.name, result))
+        return result
+
+    def _invoke(self, function: Function, event: bytes, invocation: Invocation) -> Result:
+        identity = invocation.identity
+        environ = {
+            **function.environment,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": identity.access_key_id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": identity.secret,
+            "ALIBABA_CLOUD_SECURITY_TOKEN": identity.token or "",
+        }
+        context = SimpleNamespace(
+            request_id=invocation.request_id,
+            function=SimpleNamespace(
+                name=function.name, timeout=function.timeout, memory=512, handler="handler.handler"
+            ),
+            region=invocation.region,
+            account_id=invocation.account_id,
+        )
+        outer, self.wire.function = self.wire.function, function.name
+        try:
+            with redirect_stdout(self.logs):
+                answer = run(event, context, look_of(function.name), self._wiring(function.name, environ))  # type: ignore[arg-type]
+        except Killed:
+            self.memories.pop(function.name, None)
+            return Result(b'{"errorMessage":"killed"}', "UnhandledInvocationError")
+        except Exception as error:  # noqa: BLE001 as Function Compute does
+            self.logs.write(traceback.format_exc())
+            body = {"errorMessage": str(error), "errorType": type(error).__name__}
+            return Result(json.dumps(body).encode(), "UnhandledInvocationError")
+        finally:
+            self.wire.function = outer
+        return Result(json.dumps(answer).encode())
+
+    def _wiring(self, function: str, environ: Mapping[str, str]) -> Wiring:
+        return Wiring(
+            environ,
+            client=self.client,
+            sleep=lambda seconds: None,
+            random=self.random,
+            dial=self.dial,
+            memory=self.memories.setdefault(function, Memory()),
+        )
+
+    def dial(self, host: str, port: int, server_name: str | None, key_kind: KeyKind | None = None) -> Handshake:
+        """Shake hands with the data plane, without sockets."""
+        for service in (self.world.alb, self.world.clb):
+            for listener in service.tls_listeners():
+                if (listener.address, listener.port) == (host, port):
+                    shown = service.shown(listener.load_balancer, port)
+                    if shown is None:
+                        raise ConnectionRefusedError(111, "Connection refused")
+                    return _shake(choose(shown, server_name), key_kind)
+        raise ConnectionRefusedError(111, "Connection refused")
+
+
+def _shake(chains: tuple[Any, ...], key_kind: KeyKind | None) -> Handshake:
+    by_kind = {chain.kind: chain for chain in chains}
+    kind = key_kind or ("ec" if "ec" in by_kind else next(iter(by_kind)))
+    if kind not in by_kind:
+        raise ssl.SSLError(1, "handshake failure")
+    leaf = by_kind[kind].pem.split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----\n"
+    return Handshake(hashlib.sha256(ssl.PEM_cert_to_DER_cert(leaf)).hexdigest())
+
+
+@contextmanager
+def troubled(pipeline: Pipeline, trouble: Callable[[int, str], None]) -> Iterator[None]:
+    """Let *trouble* act on every request until the end of the block."""
+    pipeline.wire.trouble = trouble
+    try:
+        yield
+    finally:
+        pipeline.wire.trouble = lambda number, when: None

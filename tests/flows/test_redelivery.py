@@ -1,0 +1,60 @@
+"""Deliveries come twice, late and at once: nothing is done a second time."""
+
+from tests.flows.bundles import bundle
+from tests.flows.pipeline import Pipeline
+
+
+def deploy(pipeline: Pipeline) -> None:
+    pipeline.targets(
+        pipeline.alb_target(),
+        pipeline.alb_target("more", role="additional", drops=("blog",)),
+        pipeline.clb_target(),
+    )
+    pipeline.drop("shop", **bundle().files)
+    pipeline.advance(180)
+    pipeline.drop("blog", **bundle("blog.example", key="p-256").files)
+    pipeline.advance(180)
+
+
+def test_three_deliveries_of_every_event_make_the_calls_of_one(pipeline: Pipeline) -> None:
+    once = Pipeline()
+    deploy(once)
+    pipeline.copies = 3
+
+    deploy(pipeline)
+
+    assert pipeline.mutations() == once.mutations()
+    assert pipeline.standings("blog") == [("more", "served", "")]
+    assert sorted(pipeline.standings()) == [("clb", "served", ""), ("shop", "served", "")]
+
+
+def test_redelivered_days_later_every_request_and_event_changes_nothing(pipeline: Pipeline) -> None:
+    events: list[tuple[str, bytes]] = []
+    invoke = pipeline._invoke
+    pipeline._invoke = lambda function, event, invocation: (  # type: ignore[method-assign]
+        events.append((function.name, event)) or invoke(function, event, invocation)  # type: ignore[func-returns-value]
+    )
+    deploy(pipeline)
+    seen, before = list(events), len(pipeline.world.calls.entries)
+    pipeline.advance(3 * 86400 // 48)
+
+    for function, event in seen:
+        pipeline.world.fc.invoke(function, event)
+    pipeline.advance(120)
+
+    assert pipeline.mutations(since=before) == []
+
+
+def test_a_finished_deployment_costs_an_idle_tick_two_requests(pipeline: Pipeline) -> None:
+    deploy(pipeline)
+    pipeline.advance(61)
+    while pipeline.world.clock.now().minute % 10 in (9, 0):
+        pipeline.advance(60)
+    before = len(pipeline.wire.sent)
+
+    pipeline.tick()
+
+    assert [sent.label for sent in pipeline.wire.sent[before:]] == [
+        f"GET /certdrop-{pipeline.world.account_id}/",
+        f"HEAD /certdrop-{pipeline.world.account_id}/config/targets.yml",
+    ]
