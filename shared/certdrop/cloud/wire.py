@@ -25,7 +25,6 @@ class Repeat(str, Enum):
     TOKEN = "token"  # noqa: S105 no secret; yes, when it bears a ClientToken: the vendor does it once
     SAME_EFFECT = "same effect"  # yes: it sets a value, twice is once
     UNIQUE_NAME = "unique name"  # yes: the second one is refused by name, and adopted
-    HARMLESS = "harmless"  # yes: done twice, nobody minds
     NEVER = "never"  # no: the next look finds out what came of it
 
 
