@@ -75,7 +75,8 @@ def _read_header_v1(request: Request, authorization: str) -> Claim:
     if not colon:
         raise IdentificationError(Reason.MALFORMED, "Authorization")
     verify_date(_parse_http_date(date))
-    token = request.headers.get("x-oss-security-token")
+    # alibabacloud_oss_v2 calls the header security-token, which is not signed; oss2 uses the documented name
+    token = request.headers.get("x-oss-security-token") or request.headers.get("security-token")
     return Claim(key, token, signature, _string_to_sign_v1(request, date), _sign_v1)
 
 
