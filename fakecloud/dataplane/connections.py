@@ -49,30 +49,26 @@ class Connections:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._threads: dict[socket.socket, threading.Thread] = {}
+        self._threads: dict[threading.Thread, socket.socket] = {}
 
     def begin(self, connection: socket.socket, serve: Callable[[socket.socket], None]) -> None:
         """Serve *connection* in a thread of its own, and close it then."""
 
         def run() -> None:
-            try:
+            with connection:
                 serve(connection)
-            finally:
-                with self._guard:
-                    self._threads.pop(connection, None)
-                connection.close()
 
         thread = threading.Thread(target=run, name="fakecloud-tls", daemon=True)
         with self._guard:
-            self._threads[connection] = thread
-        thread.start()
+            self._threads = {other: opened for other, opened in self._threads.items() if other.is_alive()}
+            self._threads[thread] = connection
+            thread.start()
 
     def close(self) -> None:
         """Break all connections off and wait for their threads."""
         with self._guard:
-            threads = dict(self._threads)
-            for connection in threads:
+            for connection in self._threads.values():
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
-        for thread in threads.values():
-            thread.join(PATIENCE)
+            for thread in self._threads:
+                thread.join(PATIENCE)
