@@ -41,7 +41,7 @@ def run(event: bytes, context: FcContext, look: Look, wiring: Wiring | None = No
     with bound_contextvars(request_id=context.request_id, function=context.function.name):
         house = _build_house(context, wiring)
         batch = Batch()
-        for item in parse_event(event):
+        for item in _merge(parse_event(event)):
             _treat(item, look, house, batch)
         if batch.state_error:
             raise batch.state_error
@@ -63,6 +63,22 @@ def _build_house(context: FcContext, wiring: Wiring) -> House:
 def _check_timeout(seconds: int) -> None:
     if seconds < LEAST_SECONDS:
         raise SettingsError([f"the function's timeout is {seconds} s: at least {LEAST_SECONDS:.0f} s are needed"])
+
+
+def _merge(items: list[Item]) -> list[Item]:
+    """Merge requests to look at the same thing: one look answers all of them, at the lowest of their hops."""
+    merged: dict[object, Item] = {}
+    for item in items:
+        request = item.content
+        key = request.reconcile if isinstance(request, ReconcileRequest) else len(merged)
+        known = merged.get(key)
+        if known is None or (isinstance(request, ReconcileRequest) and request.hops < _hops_of(known)):
+            merged[key] = item
+    return list(merged.values())
+
+
+def _hops_of(item: Item) -> int:
+    return item.content.hops if isinstance(item.content, ReconcileRequest) else 0
 
 
 def _treat(item: Item, look: Look, house: House, batch: Batch) -> None:
