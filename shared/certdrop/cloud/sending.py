@@ -107,7 +107,7 @@ class Sender:
             return Failure(call.lost("NotConnected", type(trouble).__name__), again=True)
         except NOT_AN_ADDRESS:
             return Failure(call.error("InvalidUrl", "the endpoint is malformed, or the URL too long"), again=False)
-        except (httpx.HTTPError, httpx.StreamError) as trouble:
+        except (httpx.HTTPError, httpx.StreamError, OSError) as trouble:
             return Failure(call.lost("LostAnswer", type(trouble).__name__), again=call.repeatable)
         if answer is None:
             return Failure(call.error("EntityTooLarge", f"more than {call.limit} bytes"), again=False)

@@ -102,8 +102,14 @@ def test_status_429_is_tried_again_whatever_its_code() -> None:
 
 @pytest.mark.parametrize(
     "trouble",
-    [httpx.ReadTimeout("x"), httpx.RemoteProtocolError("x"), httpx.WriteError("x"), refusal(500, "InternalError")],
-    ids=["read timeout", "broken answer", "write error", "500"],
+    [
+        httpx.ReadTimeout("x"),
+        httpx.RemoteProtocolError("x"),
+        httpx.WriteError("x"),
+        ConnectionResetError("x"),
+        refusal(500, "InternalError"),
+    ],
+    ids=["read timeout", "broken answer", "write error", "raw socket error", "500"],
 )
 def test_an_ambiguous_failure_of_a_call_that_must_not_be_done_twice_is_not_tried_again(
     trouble: httpx.Response | Exception,
