@@ -5,6 +5,7 @@ is written. A `lost` fault leaves this app as a ConnectionError: in process the 
 connection without an answer.
 """
 
+import threading
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from http import HTTPStatus
@@ -64,6 +65,7 @@ class App:
         self.list_listeners: Callable[[], list[dict[str, Any]]] = list
         self.describe: Callable[[], dict[str, Any]] = dict
         self.on_reset: list[Callable[[], None]] = []
+        self._resetting = threading.Lock()
         self._install(world)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -87,12 +89,13 @@ class App:
 
     def reset(self) -> World:
         """Put a new World in the place of the present one, which comes to rest."""
-        with self.world.lock:
-            self.world.agenda.clear()
-        self._install(self._renew())
-        for tell in self.on_reset:
-            tell()
-        return self.world
+        with self._resetting:
+            with self.world.lock:
+                self.world.agenda.clear()
+            self._install(self._renew())
+            for tell in self.on_reset:
+                tell()
+            return self.world
 
     def _install(self, world: World) -> None:
         self.world = world

@@ -34,7 +34,7 @@ class CallLog:
         self._clock = clock
         self.entries: list[Call] = []
 
-    def add(  # noqa: PLR0913 a call has that many sides
+    def add(
         self,
         *,
         service: str,

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 from urllib.parse import parse_qsl
 
 
@@ -40,6 +39,6 @@ class Response:
     body: bytes = b""
 
     @classmethod
-    def of_json(cls, document: Any, status: int = 200) -> "Response":
+    def of_json(cls, document: object, status: int = 200) -> "Response":
         """Make a JSON answer."""
         return cls(status, {"Content-Type": "application/json;charset=utf-8"}, json.dumps(document).encode())
