@@ -100,6 +100,13 @@ def test_an_endless_object_is_read_only_just_beyond_the_limit() -> None:
     assert len(read) == 10
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "utf-8", "aws-chunked"])
+def test_an_object_stored_with_an_encoding_comes_as_it_is_stored(encoding: str) -> None:
+    headers = {**HEADERS, "content-encoding": encoding}
+    oss = Cloud(lambda _: httpx.Response(200, headers=headers, content=iter([b"\x1f\x8bstored"]))).account().oss
+    assert oss.get_object("k").body == b"\x1f\x8bstored"
+
+
 def test_head_shows_an_entry() -> None:
     cloud = answering(httpx.Response(200, headers={**HEADERS, "content-length": "17"}))
     entry = cloud.account().oss.head_object("config/targets.yml")
