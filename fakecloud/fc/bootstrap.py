@@ -146,7 +146,7 @@ def set_up_logging() -> None:
     """Give the root logger its one handler, as the vendor's runtime does."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     handler = logging.StreamHandler(sys.stdout)
     handler.addFilter(REQUEST_IDS)
     form = "%(asctime)s.%(msecs)03dZ %(request_id)s [%(levelname)s] %(message)s"
