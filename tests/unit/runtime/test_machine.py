@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from certdrop.bundle.facts import KeyKind
 from certdrop.runtime.machine import MachineClock, MachineIds, MachineRandom, TlsDial, machine_sleep
 from fakecloud.authority import leaf, root_ca
 from tests.unit.runtime.tls_server import server_context, serving
@@ -14,6 +15,7 @@ EXPIRED = leaf(
     not_after=datetime(2020, 1, 1, tzinfo=timezone.utc),
     not_before=datetime(2019, 1, 1, tzinfo=timezone.utc),
 )
+KINDS: tuple[KeyKind, ...] = ("rsa", "ec")
 SHOP = leaf(names=("shop.example",))
 
 
@@ -44,6 +46,24 @@ def test_a_dial_table_leads_elsewhere_like_curls_connect_to(tmp_path: Path, host
 def test_a_listener_that_asks_for_a_clients_certificate_still_shows_its_own(tmp_path: Path) -> None:
     with serving(server_context(SHOP, tmp_path, client_ca=root_ca())) as port:
         assert TlsDial({})("127.0.0.1", port, "shop.example").fingerprint == SHOP.fingerprint
+
+
+def test_a_listener_with_both_kinds_of_certificates_is_asked_for_one_kind(tmp_path: Path) -> None:
+    both = server_context(SHOP, tmp_path)
+    other = leaf(names=("shop.example",), key="rsa-2048")
+    path = tmp_path / "rsa.pem"
+    path.write_bytes(other.pem + other.traditional_key_pem)
+    both.load_cert_chain(path)
+    with serving(both) as port:
+        dial = TlsDial({})
+        shown = {kind: dial("127.0.0.1", port, "shop.example", kind).fingerprint for kind in KINDS}
+
+    assert shown == {"rsa": other.fingerprint, "ec": SHOP.fingerprint}
+
+
+def test_a_kind_that_the_listener_does_not_have_cannot_be_reached(tmp_path: Path) -> None:
+    with serving(server_context(SHOP, tmp_path)) as port, pytest.raises(OSError, match="handshake failure"):
+        TlsDial({})("127.0.0.1", port, "shop.example", "rsa")
 
 
 def test_a_closed_port_cannot_be_reached() -> None:
