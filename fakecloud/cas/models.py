@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fakecloud.cas.errors import (
     certificate_format_error,
@@ -55,12 +55,14 @@ class Cas:
     """CAS of one World.
 
     *returns_alternative_names*: whether answers fill SubjectAlternativeNames; declared, but real answers lack them.
+    *spreading*: seconds until other products know a new certificate.
     """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.certificates: dict[int, CasCertificate] = {}
         self.returns_alternative_names = False
+        self.spreading = 0.0
 
     def upload_user_certificate(
         self,
@@ -110,11 +112,14 @@ class Cas:
         return certificate
 
     def find_by_identifier(self, cert_identifier: str) -> CasCertificate | None:
-        """Return the certificate that ALB names so."""
-        for certificate in self.certificates.values():
-            if certificate.cert_identifier == cert_identifier:
-                return certificate
-        return None
+        """Return the certificate that other products name so, once they know it."""
+        known = self.known_elsewhere()
+        return next((certificate for certificate in known if certificate.cert_identifier == cert_identifier), None)
+
+    def known_elsewhere(self) -> list[CasCertificate]:
+        """Return the certificates that other products know by now."""
+        latest = self._world.clock.now() - timedelta(seconds=self.spreading)
+        return [certificate for certificate in self.certificates.values() if certificate.uploaded <= latest]
 
     def find_certificates(
         self, *, keyword: str = "", resource_group_id: str = "", statuses: Sequence[str] = ()

@@ -55,7 +55,7 @@ class Certificates:
 
     def _find_in_cas(self, reference: CasReference) -> CasCertificate:
         region = SITE_SUFFIXES[self._world.site]
-        for certificate in self._world.cas.certificates.values():
+        for certificate in self._world.cas.known_elsewhere():
             ids = (str(certificate.certificate_id), certificate.cert_identifier)
             if reference.certificate_id in ids and (reference.name, reference.region) == (certificate.name, region):
                 return certificate

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from fakecloud.clock import machine_now
 from fakecloud.http import Request, Response
@@ -104,7 +105,7 @@ class Gateway:
             self._tokens.keep(service.name, operation, call, document)
         else:
             arrival.visit.mutating = False
-        return Response.of_json({**document, "RequestId": arrival.visit.request_id})
+        return arrival.answer(document)
 
 
 @dataclass
@@ -156,7 +157,6 @@ class _Arrival:
     def refuse(self, error: ServiceError) -> Response:
         """Return the error document."""
         document = {
-            "RequestId": self.visit.request_id,
             "HostId": self.request.headers.get("host", ""),
             "Code": error.code,
             "Message": error.message,
@@ -164,4 +164,11 @@ class _Arrival:
         }
         if isinstance(error, RpcError):
             document.update(error.extra)
-        return Response.of_json(document, error.status)
+        return self.answer(document, error.status)
+
+    def answer(self, document: Mapping[str, Any], status: int = 200) -> Response:
+        """Return *document* with the request id, which a header repeats."""
+        request_id = self.visit.request_id
+        response = Response.of_json({**document, "RequestId": request_id}, status)
+        response.headers["x-acs-request-id"] = request_id
+        return response

@@ -162,6 +162,16 @@ def test_a_reference_may_name_the_identifier(call: RegionalCaller, leaf: Issued,
     assert call("UploadServerCertificate", reference)["IsAliCloudCertificate"] == 1
 
 
+def test_a_certificate_may_take_a_while_to_be_known_outside_cas(
+    call: RegionalCaller, leaf: Issued, world: World
+) -> None:
+    world.cas.spreading = 5.0
+    reference = in_cas(world, leaf)
+    assert call.refused("UploadServerCertificate", reference) == (400, "CertificateNotExist")
+    world.advance(5)
+    assert call("UploadServerCertificate", reference)["IsAliCloudCertificate"] == 1
+
+
 @pytest.mark.parametrize("name", ["AliCloudCertificateId", "AliCloudCertificateName", "AliCloudCertificateRegionId"])
 def test_a_reference_must_be_whole_and_right(call: RegionalCaller, leaf: Issued, world: World, name: str) -> None:
     reference = in_cas(world, leaf)

@@ -18,11 +18,7 @@ from fakecloud.authority import Issued
 from fakecloud.server import Server
 from fakecloud.world import ACCESS_KEY_ID, Identity, World
 
-pytestmark = [
-    pytest.mark.sdk,
-    # aliyunsdkcore carries an old requests, which leaves sockets to the garbage collector and uses old names.
-    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning", "ignore::SyntaxWarning"),
-]
+pytestmark = pytest.mark.sdk
 REGION = "cn-hangzhou"
 
 

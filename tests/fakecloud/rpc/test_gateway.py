@@ -34,8 +34,9 @@ def sign_v1(**parameters: str) -> dict[str, str]:
 
 
 def test_an_answer_bears_a_request_id_in_upper_case(call: Caller) -> None:
-    request_id = call.send("Look").json()["RequestId"]
-    assert request_id == request_id.upper()
+    response = call.send("Look")
+    request_id = response.json()["RequestId"]
+    assert request_id == request_id.upper() == response.headers["x-acs-request-id"]
     assert len(request_id) == 36
 
 
