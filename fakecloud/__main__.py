@@ -13,6 +13,7 @@ from typing import Any
 from fakecloud.cloud import Cloud, Options
 from fakecloud.fc.errors import DeploymentError
 from fakecloud.fc.template import TemplateError
+from fakecloud.ram import PolicyError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parsed.ready_file.unlink(missing_ok=True)
     try:
         cloud = Cloud(read_options(parsed))
-    except (OSError, TemplateError, DeploymentError) as error:
+    except (OSError, TemplateError, DeploymentError, PolicyError) as error:
         sys.stderr.write(f"fakecloud: {error}\n")
         return 1
     cloud.start()

@@ -16,7 +16,7 @@ class Entry:
     due: datetime
     number: int
     label: str = field(compare=False)
-    action: Callable[[], None] = field(compare=False)
+    action: Callable[[], object] = field(compare=False)
     cancelled: bool = field(default=False, compare=False)
 
 
@@ -29,7 +29,7 @@ class Agenda:
         self._numbers = itertools.count()
         self.on_change: Callable[[], None] = lambda: None  # the server's pump wakes up on it
 
-    def after(self, seconds: float, label: str, action: Callable[[], None]) -> Entry:
+    def after(self, seconds: float, label: str, action: Callable[[], object]) -> Entry:
         """Let *action* happen *seconds* from now, and return the entry, which can be cancelled."""
         entry = Entry(self._clock.now() + timedelta(seconds=seconds), next(self._numbers), label, action)
         heapq.heappush(self._entries, entry)

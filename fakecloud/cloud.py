@@ -11,8 +11,10 @@ from typing import Any
 from fakecloud.app import App
 from fakecloud.clock import RunningClock
 from fakecloud.dataplane.plane import DataPlane
+from fakecloud.fc.function import Template
 from fakecloud.fc.instances import SubprocessRunner
 from fakecloud.fc.template import load_template
+from fakecloud.ram import Policy, parse_policy
 from fakecloud.server import Server
 from fakecloud.world import ACCESS_KEY_ID, ACCESS_KEY_SECRET, Timing, World
 
@@ -89,7 +91,17 @@ class Cloud:
         world.fc.create_resources(template)
         data_plane = self._data_plane
         world.fc.live_environment = lambda: {"CERTDROP_DIAL": write_dial(data_plane.dial())}
+        world.policies.update(self._load_policies(template))
         world.fc.deploy(template, SubprocessRunner(path.resolve().parent, packaged=self._options.packaged))
+
+    def _load_policies(self, template: Template) -> dict[str, Policy]:
+        """Return the policies of the roles: functions/<folder>/policy.json, where there is one."""
+        world = self.app.world
+        names = {"account": world.account_id, "bucket": self._bucket, "region": world.region}
+        files = {
+            one.role: template.path.parent / "functions" / one.folder / "policy.json" for one in template.functions
+        }
+        return {role: parse_policy(file.read_text("utf-8"), names) for role, file in files.items() if file.exists()}
 
     def _environment(self, world: World) -> dict[str, str]:
         return {

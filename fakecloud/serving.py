@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from fakecloud.faults import Fault
 from fakecloud.http import Response
+from fakecloud.ram import make_wish
 from fakecloud.world import Identity, World
+
+_DENIALS = {"oss": "AccessDenied", "mns": "AccessDenied", "alb": "Forbidden.RAM", "clb": "Forbidden.RAM"}
 
 
 class ServiceError(Exception):
@@ -24,7 +27,10 @@ class LostAnswerError(ConnectionError):
 
 @dataclass
 class Visit:
-    """One call as the log will show it; what is not known at first is filled in while it is served."""
+    """One call as the log will show it; what is not known at first is filled in while it is served.
+
+    *prefix* is what a listing of OSS asks for: policies can be bound to it.
+    """
 
     service: str
     action: str
@@ -32,6 +38,7 @@ class Visit:
     mutating: bool = False
     role: str | None = None
     request_id: str = ""
+    prefix: str = ""
 
 
 def serve(
@@ -42,7 +49,7 @@ def serve(
     work: Callable[[], Response],
     refuse: Callable[[ServiceError], Response],
 ) -> Response:
-    """Serve one call: authenticate, suffer the fault on order, work, note it.
+    """Serve one call: authenticate, ask the role's policy, suffer the fault on order, work, note it.
 
     An `error` fault is refused in the service's format and nothing is done; a `lost` one raises LostAnswerError after
     the work. A call whose signature is refused counts no fault off.
@@ -51,6 +58,7 @@ def serve(
     code = ""
     try:
         visit.role = authenticate().role
+        _authorize(world, visit)
         fault = _take_fault(world, visit)
         response = work()
     except ServiceError as error:
@@ -76,3 +84,14 @@ def _take_fault(world: World, visit: Visit) -> Fault | None:
     if fault is not None and fault.kind == "error":
         raise ServiceError(fault.status, fault.code, fault.message)
     return fault
+
+
+def _authorize(world: World, visit: Visit) -> None:
+    """Raise when the caller's role has a policy that does not allow the call."""
+    policy = world.policies.get(visit.role or "")
+    wish = make_wish(world, visit.service, visit.action, visit.resource, visit.prefix)
+    if policy is not None and not policy.allows(wish):
+        code = _DENIALS.get(visit.service, "NoPermission")
+        raise ServiceError(
+            403, code, f"{visit.role} is not authorized to perform {wish.action} on {wish.resource or '*'}."
+        )

@@ -14,6 +14,7 @@ from fakecloud.agenda import Agenda, Entry
 from fakecloud.calls import CallLog
 from fakecloud.clock import Clock, VirtualClock
 from fakecloud.faults import Faults
+from fakecloud.ram import Policy
 
 if TYPE_CHECKING:
     from fakecloud.alb.models import Alb
@@ -106,6 +107,7 @@ class World:
         self.calls = CallLog(self.clock)
         self.lock = threading.RLock()
         self.identities: dict[str, Identity] = {}
+        self.policies: dict[str, Policy] = {}  # by role; a role without one may do everything
         self.add_identity(Identity(ACCESS_KEY_ID, ACCESS_KEY_SECRET))
         install(self)
 
@@ -146,6 +148,6 @@ class World:
             self.run_due()
         self.clock.advance(max(0.0, (end - self.clock.now()).total_seconds()))
 
-    def after(self, seconds: float, label: str, action: Callable[[], None]) -> Entry:
+    def after(self, seconds: float, label: str, action: Callable[[], object]) -> Entry:
         """Put something on the agenda."""
         return self.agenda.after(seconds, label, action)

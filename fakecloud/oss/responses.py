@@ -114,6 +114,7 @@ class OssResponses:
             resource=f"{bucket_name}/{key}" if key else bucket_name,
             mutating=operation.mutating,
             request_id=self._world.ids.hex(24).upper(),
+            prefix=dict(request.query).get("prefix", ""),
         )
         call = OssCall(self._world, request, visit.request_id, bucket_name, key)
         response = serve(

@@ -16,6 +16,9 @@ from fakecloud.__main__ import announce
 from tests.fakecloud.signing import OssAuth
 
 ROOT = Path(__file__).resolve().parents[3]
+POLICY = """
+{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "oss:GetObject", "Resource": "acs:oss:*:${account}:*"}]}
+"""
 HANDLER = """
 import os, http.client
 
@@ -134,6 +137,7 @@ def test_with_a_template_the_functions_run(
     code.mkdir(parents=True)
     (tmp_path / "shared").mkdir()
     (code / "handler.py").write_text(HANDLER)
+    (code / "policy.json").write_text(POLICY)
     ready = start("--template", str(tmp_path / "template.yml"))
     url = f"http://127.0.0.1:{ready['port']}"
     for _ in range(2):
