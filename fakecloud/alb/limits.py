@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 class Limits:
     """How much of what. Quotas are the defaults for an account, by edition where they differ.
 
-    Documented: certificates and listeners of an instance, 15 certificates an association call, 20 a dissociation call
-    (certimate's users met a refusal above 10, hence clients stay at 10), lists, pages. The quotas of server groups,
-    servers and security policies are the fake's own figures.
+    Documented: certificates and listeners of an instance, 15 certificates an association call, 20 a dissociation call,
+    lists, pages. Users met a refusal above 10 certificates a dissociation call, so *dissociate_call* is 10 unless set
+    otherwise. The quotas of server groups, servers and security policies are the fake's own figures.
     """
 
+    dissociate_call: int = 10
     additional_certificates: dict[str, int] = field(
         default_factory=lambda: {"Basic": 10, "Standard": 25, "StandardWithWaf": 25}
     )

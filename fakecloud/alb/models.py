@@ -137,6 +137,8 @@ class Alb(Inventory):
         listener = self._claim_for_certificates(
             listener_id, "DissociateAdditionalCertificatesFromListener", certificate_ids
         )
+        if len(certificate_ids) > self.limits.dissociate_call:
+            raise refusal("InvalidParameter", "Certificates")
         for certificate_id in certificate_ids:
             if certificate_id not in listener.additional:
                 known = self.certificates.exists(certificate_id)

@@ -8,6 +8,8 @@ from typing import Any
 from fakecloud.alb import limits
 from fakecloud.alb.errors import refusal
 
+LONGEST_START = 10  # digits
+
 
 def cut_page(name: str, items: Sequence[Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answer's page of *items* below *name*; NextToken is left out on the last page."""
@@ -32,6 +34,6 @@ def read_token(token: str) -> int:
         word, _, number = base64.urlsafe_b64decode(token).decode().partition(":")
     except (binascii.Error, ValueError):
         word, number = "", ""
-    if word != "next" or not (number.isascii() and number.isdigit()):
+    if word != "next" or not (number.isascii() and number.isdigit() and len(number) < LONGEST_START):
         raise refusal("InvalidParameter", "NextToken")
     return int(number)

@@ -177,6 +177,19 @@ def test_an_association_needs_the_default_certificate_in_cas(scene: Scene) -> No
         scene.alb.associate_additional_certificates_with_listener(listener.id, scene.certificates(1))
 
 
+def test_a_dissociation_takes_ten_certificates_unless_more_are_allowed(scene: Scene) -> None:
+    listener = scene.run()
+    certificates = scene.certificates(11)
+    scene.associate(listener, certificates)
+    with refused("InvalidParameter"):
+        scene.alb.dissociate_additional_certificates_from_listener(listener.id, certificates)
+    scene.alb.limits.dissociate_call = 20
+
+    scene.alb.dissociate_additional_certificates_from_listener(listener.id, certificates)
+    scene.settle()
+    assert statuses(listener) == {}
+
+
 def test_a_dissociation_tells_unknown_certificates_from_those_not_associated(scene: Scene) -> None:
     listener = scene.run()
 

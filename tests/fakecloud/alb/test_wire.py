@@ -88,8 +88,9 @@ def test_queries_refuse_wrong_parameters(scene: Scene, action: str, wrong: dict[
     ("action", "count"),
     [("AssociateAdditionalCertificatesWithListener", 15), ("DissociateAdditionalCertificatesFromListener", 20)],
 )
-def test_a_call_takes_so_many_certificates_and_no_more(scene: Scene, action: str, count: int) -> None:
+def test_a_call_is_declared_to_take_so_many_certificates_and_no_more(scene: Scene, action: str, count: int) -> None:
     listener = scene.run()
+    scene.alb.limits.dissociate_call = 20
     certificates = {f"Certificates__{number}__CertificateId": f"{number}-cn-hangzhou" for number in range(1, count + 2)}
     with refused("InvalidParameter"):
         scene.call(action, ListenerId=listener.id, **certificates)
