@@ -53,6 +53,7 @@ class _Started:
     invocation: Invocation
     at: datetime
     answer_lost: bool
+    running: Counter[str] = field(repr=False)  # where it is counted
 
 
 class Executions:
@@ -77,7 +78,10 @@ class Executions:
         return self._runner is None
 
     def use(self, runner: Runner, workers: Workers) -> None:
-        """Run everything through *runner*, deliveries on *workers*."""
+        """Run everything through *runner*, deliveries on *workers*; what another runner was running is ended."""
+        if runner is not self._runner:
+            self.stop()
+            self._running = Counter()
         self._runner, self._workers = runner, workers
 
     def stop(self) -> None:
@@ -134,7 +138,7 @@ class Executions:
             region=world.region,
         )
         current = replace(function, environment={**function.environment, **live})
-        return _Started(request, current, invocation, world.clock.now(), answer_lost=fault is not None)
+        return _Started(request, current, invocation, world.clock.now(), fault is not None, self._running)
 
     def _admit(self, function: Function) -> Fault | None:
         """Return the fault of a run that may begin; raises FcError for one that may not."""
@@ -160,7 +164,7 @@ class Executions:
     def _end(self, started: _Started, result: Result) -> None:
         with self._locked():
             request = started.request
-            self._running[request.function.name] -= 1
+            started.running[request.function.name] -= 1
             duration = (self._world.clock.now() - started.at).total_seconds()
             run = Run(
                 request.function.name,

@@ -8,6 +8,8 @@ from fakecloud.fc.function import Function, Invocation, Result
 from fakecloud.fc.interpreters import InterpreterError, find_interpreter
 from fakecloud.fc.process import Layout, Process, exited
 
+MAXIMUM_IDLE = 4  # instances of a function that are kept for later
+
 
 class SubprocessRunner:
     """Runs functions from their source below *root*, or, *packaged*, as `make package` built them.
@@ -71,8 +73,9 @@ class SubprocessRunner:
 
     def _put_back(self, process: Process) -> None:
         with self._lock:
-            if process in self._all and process.is_alive():
-                self._idle[process.function.name].append(process)
+            idle = self._idle[process.function.name]
+            if process in self._all and process.is_alive() and len(idle) < MAXIMUM_IDLE:
+                idle.append(process)
                 return
             self._forget(process)
         process.close()

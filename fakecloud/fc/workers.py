@@ -7,7 +7,7 @@ from typing import Protocol
 
 from fakecloud.fc.errors import UnavailableError
 
-MAXIMUM_THREADS = 32
+MAXIMUM_THREADS = 16
 
 _log = logging.getLogger("fakecloud.fc")
 

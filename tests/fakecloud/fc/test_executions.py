@@ -243,6 +243,20 @@ def test_stopping_ends_runs_even_when_the_stopper_holds_the_lock(world: World, b
     assert not any(thread.name.startswith("fakecloud-fc") for thread in threading.enumerate())
 
 
+def test_another_runner_takes_over_with_nothing_under_way(world: World, blocked: BlockedRunner) -> None:
+    function = make_function("work", reserved_concurrency=1)
+    world.fc.deploy(make_template(function), blocked)
+    world.fc.invoke_async("work", b"1")
+    world.run_due()
+    assert blocked.entered.wait(10)
+
+    world.fc.deploy(make_template(function), RecordingRunner(world.clock.now))
+
+    assert blocked.killed.is_set()
+    assert world.fc.running == 0
+    assert world.fc.invoke("work", b"2").body == b"ok"
+
+
 def test_what_breaks_on_a_thread_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     def break_down() -> None:
         raise RuntimeError("broken")

@@ -458,6 +458,26 @@ def test_runs_at_the_same_time_have_instances_of_their_own(project: Project) -> 
         assert not thread.is_alive()
 
 
+def test_only_a_few_idle_instances_are_kept(project: Project) -> None:
+    project.write("""
+        import os, pathlib, time
+        def handler(event, context):
+            folder = pathlib.Path(event.decode())
+            (folder / str(os.getpid())).touch()
+            while len(list(folder.iterdir())) < 6:
+                time.sleep(0.01)
+            return os.getpid()
+    """)
+    folder = project.root / "meeting"
+    folder.mkdir()
+    runs = [in_background(project, str(folder).encode()) for _ in range(6)]
+    for thread, results in runs:
+        thread.join(20)
+        assert results[0].error_type is None
+
+    assert project.runner.kill() == 4
+
+
 def test_nothing_is_left_of_a_stopped_runner(project: Project) -> None:
     project.write("""
         import os
