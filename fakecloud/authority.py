@@ -228,7 +228,8 @@ def _sign(builder: x509.CertificateBuilder, signer: PrivateKey, name: HashName) 
     if isinstance(signer, ed25519.Ed25519PrivateKey):
         return builder.sign(signer, None)
     if name in _STRONG:
-        return builder.sign(signer, _STRONG[name])
+        is_curve = isinstance(signer, ec.EllipticCurvePrivateKey)
+        return builder.sign(signer, _STRONG[name], ecdsa_deterministic=True if is_curve else None)  # RFC 6979
     if not isinstance(signer, rsa.RSAPrivateKey):
         raise ValueError(f"only RSA signs with {name} here")  # noqa: TRY004 the hash is what is wrong
     return _sign_weakly(builder.sign(signer, hashes.SHA256()), signer, name)

@@ -30,9 +30,12 @@ def build_chain(leaf: Certificate, others: Sequence[Certificate], now: datetime,
     findings: list[Finding] = []
     path: list[Certificate] = []
     current = leaf
-    while not current.is_self_signed and len(path) < MAX_CHAIN:
+    while not current.is_self_signed:
         issuer = _choose_issuer(current, [other for other in others if other not in path], now)
         if issuer is None or (path and not _is_in_time(issuer, now)):
+            break
+        if len(path) == MAX_CHAIN:
+            findings.append(make_finding("chain-wrong", subject(leaf), reason=f"it has more than {MAX_CHAIN} issuers"))
             break
         path.append(issuer)
         current = issuer
@@ -40,8 +43,9 @@ def build_chain(leaf: Certificate, others: Sequence[Certificate], now: datetime,
         findings.append(_explain_missing_issuer(leaf, others, subject))
     root = path.pop() if path and path[-1].is_self_signed else None
     links = [*path, root] if root else path
-    for depth, link in enumerate(links):
-        findings.extend(_find_link_problems(link, depth, now, subject))
+    for position, link in enumerate(links):
+        below = sum(not other.is_self_issued for other in links[:position])
+        findings.extend(_find_link_problems(link, below, now, subject))
     used = {(link.subject, link.key.spki) for link in links}
     strays = tuple(other for other in others if (other.subject, other.key.spki) not in used)
     findings.extend(make_finding("stray-certificate", subject(stray), leaf=leaf.title) for stray in strays)
@@ -69,8 +73,8 @@ def _explain_missing_issuer(leaf: Certificate, others: Sequence[Certificate], su
     return make_finding("chain-incomplete", subject(leaf), issuer=leaf.issuer_title)
 
 
-def _find_link_problems(link: Certificate, depth: int, now: datetime, subject: Subject) -> list[Finding]:
-    """Say what is wrong with an issuer that has *depth* intermediates below it."""
+def _find_link_problems(link: Certificate, below: int, now: datetime, subject: Subject) -> list[Finding]:
+    """Say what is wrong with an issuer with *below* intermediates under it."""
     name = subject(link)
     findings: list[Finding] = []
     is_root = link.is_self_signed
@@ -78,8 +82,8 @@ def _find_link_problems(link: Certificate, depth: int, now: datetime, subject: S
         findings.append(make_finding("chain-wrong", name, reason="it issued a certificate but is no CA"))
     if link.key_usage and not link.key_usage.key_cert_sign:
         findings.append(make_finding("chain-wrong", name, reason="its key usage does not allow to sign certificates"))
-    if link.path_length is not None and depth > link.path_length:
-        reason = f"it allows {link.path_length} intermediates below it, there are {depth}"
+    if link.path_length is not None and below > link.path_length:
+        reason = f"it allows {link.path_length} intermediates below it, there are {below}"
         findings.append(make_finding("chain-wrong", name, reason=reason))
     if is_root:
         return findings

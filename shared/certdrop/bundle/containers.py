@@ -16,7 +16,7 @@ def find_container(name: str, content: bytes) -> Finding:
     """Say what the file *name* is, which has no PEM block."""
     if content.startswith(_JKS):
         return make_finding("unsupported-jks", name, file=name)
-    if content.startswith(_BER_SEQUENCES):
+    if content.startswith(_BER_SEQUENCES) or read_sequence(content) is not None:
         return _find_der(name, content)
     if not content.strip():
         return make_finding("not-pem", name, reason="the file is empty")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 _MARK = re.compile(rb"-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----")
 _ALMOST = re.compile(rb"-{2,5}[ \t]{0,4}BEGIN[ \t]{1,4}[A-Z0-9 ]{1,40}-{2}", re.IGNORECASE)
 _HEADER = re.compile(rb"\s*[A-Za-z][A-Za-z0-9-]*:")
-_SPACE = re.compile(rb"(?:\\r|\\n|\s)+")
+_SPACE = b" \t\r\n\v\f"
 _HEADERS_END = re.compile(rb"(?:\r\n|\r|\n|\\n)[ \t]*(?:\r\n|\r|\n|\\n)")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}\Z")
 
@@ -60,20 +60,19 @@ def split_blocks(text: bytes) -> list[PemBlock | DamagedBlock]:
         kind, label = mark[1], mark[2].decode().strip()
         if opened and (kind == b"BEGIN" or label != opened[0]):
             blocks.append(DamagedBlock(opened[0], opened[1], "its END line is missing"))
-            opened = None
-        if kind == b"BEGIN":
-            opened = (label, line, mark.end())
         elif opened:
-            blocks.append(_decode_block(opened[0], opened[1], text[opened[2] : mark.start()]))
-            opened = None
+            blocks.append(_decode_block(label, opened[1], text[opened[2] : mark.start()]))
+        elif kind == b"END":
+            blocks.append(DamagedBlock(label, line, "its BEGIN line is missing"))
+        opened = (label, line, mark.end()) if kind == b"BEGIN" else None
     if opened:
         blocks.append(DamagedBlock(opened[0], opened[1], "its END line is missing"))
     return blocks
 
 
 def count_blocks(text: bytes) -> int:
-    """Return how many BEGIN lines there are, without decoding anything."""
-    return text.count(b"-----BEGIN ")
+    """Return about how many blocks there are, whole or damaged, without decoding anything."""
+    return max(text.count(b"-----BEGIN "), text.count(b"-----END "))
 
 
 def _count_lines(text: bytes, start: int, end: int) -> int:
@@ -81,23 +80,21 @@ def _count_lines(text: bytes, start: int, end: int) -> int:
 
 
 def _decode_block(label: str, line: int, body: bytes) -> PemBlock | DamagedBlock:
-    encrypted = False
     if _HEADER.match(body):
-        headers, _, body = _split_headers(body)
-        encrypted = b"ENCRYPTED" in headers
-        if encrypted:
+        headers, body = _split_headers(body)
+        if b"ENCRYPTED" in headers:
             return PemBlock(label, line, b"", encrypted=True)
-    compact = _SPACE.sub(b"", body)
+    compact = body.replace(b"\\n", b"").replace(b"\\r", b"").translate(None, _SPACE)
     if not compact:
         return DamagedBlock(label, line, "it is empty")
-    if not _BASE64.match(compact):
-        return DamagedBlock(label, line, "it holds characters that are not base64")
     try:
         return PemBlock(label, line, base64.b64decode(compact, validate=True))
     except binascii.Error:
-        return DamagedBlock(label, line, "its base64 is cut short or padded wrongly")
+        is_cut = _BASE64.match(compact)
+        return DamagedBlock(label, line, f"its base64 {'is cut short' if is_cut else 'holds foreign characters'}")
 
 
-def _split_headers(body: bytes) -> tuple[bytes, bytes, bytes]:
+def _split_headers(body: bytes) -> tuple[bytes, bytes]:
+    """Part the headers of RFC 1421 from the base64 after the blank line."""
     end = _HEADERS_END.search(body)
-    return (body[: end.start()], b"", body[end.end() :]) if end else (body, b"", b"")
+    return (body[: end.start()], body[end.end() :]) if end else (body, b"")

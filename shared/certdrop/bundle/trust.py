@@ -28,6 +28,7 @@ def find_trust_problem(leaf: Certificate, issuers: Sequence[Certificate], now: d
         PolicyBuilder()
         .store(Store([issuers[-1].native]))
         .time(moment)
+        .max_chain_depth(len(issuers))
         .extension_policies(ca_policy=_ISSUERS, ee_policy=_LEAVES)
         .build_server_verifier(x509.DNSName(name))
     )
