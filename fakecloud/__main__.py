@@ -13,6 +13,7 @@ from typing import Any
 from fakecloud.cloud import Cloud, Options
 from fakecloud.fc.errors import DeploymentError
 from fakecloud.fc.template import TemplateError
+from fakecloud.persistence import PersistenceError
 from fakecloud.ram import PolicyError
 
 
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parsed.ready_file.unlink(missing_ok=True)
     try:
         cloud = Cloud(read_options(parsed))
-    except (OSError, TemplateError, DeploymentError, PolicyError) as error:
+    except (OSError, TemplateError, DeploymentError, PolicyError, PersistenceError) as error:
         sys.stderr.write(f"fakecloud: {error}\n")
         return 1
     cloud.start()
@@ -45,6 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="loopback port of all services; 0: any free one")
     parser.add_argument("--ready-file", type=Path, help="written, as JSON, when the cloud is ready")
     parser.add_argument("--template", type=Path, help="deploy and run the functions of this template.yml")
+    parser.add_argument("--state", type=Path, help="keep the cloud in this folder from one run to the next")
     parser.add_argument("--packaged", action="store_true", help="run the functions as make package built them")
     parser.add_argument("--fast", action="store_true", help="listeners change in 2 s, not in 6 to 8")
     parser.add_argument("--region", default=Options.region)
@@ -57,6 +59,7 @@ def read_options(parsed: argparse.Namespace) -> Options:
     return Options(
         port=parsed.port,
         template=parsed.template,
+        state=parsed.state,
         packaged=parsed.packaged,
         fast=parsed.fast,
         region=parsed.region,

@@ -47,6 +47,14 @@ class Agenda:
         due = self.next_due()
         return heapq.heappop(self._entries) if due and due <= self._clock.now() else None
 
+    def take(self, wanted: Callable[[Entry], bool]) -> Entry | None:
+        """Take the next entry that is *wanted*, due or not."""
+        found = min((entry for entry in self._entries if not entry.cancelled and wanted(entry)), default=None)
+        if found is not None:
+            self._entries.remove(found)
+            heapq.heapify(self._entries)
+        return found
+
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()

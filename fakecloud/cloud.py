@@ -14,6 +14,7 @@ from fakecloud.dataplane.plane import DataPlane
 from fakecloud.fc.function import Template
 from fakecloud.fc.instances import SubprocessRunner
 from fakecloud.fc.template import load_template
+from fakecloud.persistence import load_world, save_world
 from fakecloud.ram import Policy, parse_policy
 from fakecloud.server import Server
 from fakecloud.world import ACCESS_KEY_ID, ACCESS_KEY_SECRET, Timing, World
@@ -23,10 +24,15 @@ FAST = Timing(provisioning=2.0, configuring=2.0, clb_starting=1.0)
 
 @dataclass(frozen=True)
 class Options:
-    """How a cloud is to be; *packaged* runs the functions as they were built, not from their source."""
+    """How a cloud is to be.
+
+    *packaged* runs the functions as they were built, not from their source; *state* is a folder in which the cloud is
+    kept when it stops, and found when it starts.
+    """
 
     port: int = 0
     template: Path | None = None
+    state: Path | None = None
     packaged: bool = False
     fast: bool = False
     region: str = "cn-hangzhou"
@@ -42,7 +48,8 @@ class Cloud:
         self.app.list_listeners = self._list_listeners
         self.app.describe = lambda: {"bucket": self._bucket, "resources": self._resources}
         self.server = Server(self.app, options.port)
-        self._furnish(self.app.world)
+        notes = load_world(self.app.world, options.state) if options.state else None
+        self._furnish(self.app.world, notes)
 
     def start(self) -> None:
         """Begin to answer."""
@@ -52,6 +59,8 @@ class Cloud:
         """End everything: functions first, which still speak to the server."""
         self._clear_out(self.app.world)
         self.server.stop()
+        if self._options.state is not None:
+            save_world(self.app.world, self._options.state, {"bucket": self._bucket, "resources": self._resources})
 
     def describe(self) -> dict[str, Any]:
         """Return what a client must know, as the ready file has it."""
@@ -76,12 +85,12 @@ class Cloud:
         self._furnish(world)
         return world
 
-    def _furnish(self, world: World) -> None:
-        """Make the first resources, serve the listeners, deploy the functions."""
-        self._bucket = f"certdrop-{world.account_id}"
-        with world.lock:
-            world.oss.create_bucket(self._bucket)
-            self._resources = make_resources(world)
+    def _furnish(self, world: World, notes: dict[str, Any] | None = None) -> None:
+        """Make the first resources, unless there are *notes* of them; serve the listeners, deploy the functions."""
+        if notes is None:
+            notes = make_resources(world)
+        self._bucket: str = notes["bucket"]
+        self._resources: dict[str, str] = notes["resources"]
         self._data_plane = DataPlane(world)
         if self._options.template is not None:
             self._deploy(world, self._options.template)
@@ -119,11 +128,13 @@ class Cloud:
         self._data_plane.close()
 
 
-def make_resources(world: World) -> dict[str, str]:
-    """Make one ALB of the standard edition with a server group, and one CLB of guaranteed performance."""
-    alb, server_group = world.alb.create_load_balancer(name="shop"), world.alb.create_server_group()
-    clb = world.clb.create_load_balancer("shop")
-    return {
+def make_resources(world: World) -> dict[str, Any]:
+    """Make a bucket, one ALB of the standard edition with a server group, and one CLB of guaranteed performance."""
+    with world.lock:
+        bucket = world.oss.create_bucket(f"certdrop-{world.account_id}")
+        alb, server_group = world.alb.create_load_balancer(name="shop"), world.alb.create_server_group()
+        clb = world.clb.create_load_balancer("shop")
+    resources = {
         "alb": alb.id,
         "alb_dns_name": alb.dns_name,
         "server_group": server_group.id,
@@ -131,6 +142,7 @@ def make_resources(world: World) -> dict[str, str]:
         "clb_address": clb.address,
         "vserver_group": next(iter(clb.vserver_groups)),
     }
+    return {"bucket": bucket.name, "resources": resources}
 
 
 def write_dial(dial: Mapping[str, str]) -> str:

@@ -1,6 +1,5 @@
 """The queues of a World and the rules of MNS about them; no HTTP here."""
 
-import itertools
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,7 +32,7 @@ class Queue:
 
     def __init__(self, world: "World", name: str, attributes: QueueAttributes) -> None:
         self._world = world
-        self._numbers = itertools.count(1)
+        self._sent = 0
         self.name = name
         self.attributes = attributes
         self.created_at = self.modified_at = world.clock.now()
@@ -91,9 +90,16 @@ class Queue:
         for message in list(self.messages.values()):
             self._drop(message)
 
+    def resume(self) -> None:
+        """Plan anew what is to happen to the messages: what was planned was not kept."""
+        now = self._world.clock.now()
+        for message in self.messages.values():
+            self._appear_after(message, max(0.0, (message.visible_at - now).total_seconds()))
+
     def _enqueue(self, body: str, priority: int, enqueued_at: datetime, delay: float) -> Message:
         message_id = self._world.ids.hex(32).upper()
-        message = Message(message_id, body, priority, next(self._numbers), enqueued_at, enqueued_at)
+        self._sent += 1
+        message = Message(message_id, body, priority, self._sent, enqueued_at, enqueued_at)
         self.messages[message_id] = message
         self._appear_after(message, delay)
         return message

@@ -169,3 +169,19 @@ def test_the_ready_file_appears_whole(tmp_path: Path, capsys: pytest.CaptureFixt
     assert json.loads((tmp_path / "ready.json").read_text()) == {"port": 1}
     announce({"port": 2}, None)
     assert json.loads(capsys.readouterr().out) == {"port": 2}
+
+
+@pytest.mark.slow
+def test_with_a_state_folder_the_cloud_is_there_again(
+    start: Start, tmp_path: Path, processes: list[subprocess.Popen[bytes]]
+) -> None:
+    folder = tmp_path / "state"
+    first = start("--state", str(folder))
+    url = f"http://127.0.0.1:{first['port']}/{first['bucket']}/k"
+    assert httpx.put(url, content=b"kept", auth=OssAuth(), trust_env=False).status_code == 200
+    assert end(processes[0], signal.SIGTERM) == 0
+    (tmp_path / "ready.json").unlink()
+    second = start("--state", str(folder))
+    assert second["resources"] == first["resources"]
+    url = f"http://127.0.0.1:{second['port']}/{second['bucket']}/k"
+    assert httpx.get(url, auth=OssAuth(), trust_env=False).content == b"kept"
