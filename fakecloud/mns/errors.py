@@ -28,13 +28,6 @@ class QueueAlreadyExistError(MnsError):
         super().__init__(409, "QueueAlreadyExist", "The queue you want to create is already exist.")
 
 
-class TopicNotExistError(MnsError):
-    """The topic is not there."""
-
-    def __init__(self) -> None:
-        super().__init__(404, "TopicNotExist", "The topic name you provided is not exist.")
-
-
 class ReceiptHandleError(MnsError):
     """The receipt handle is none."""
 

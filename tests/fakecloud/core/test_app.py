@@ -128,3 +128,8 @@ def test_a_call_is_noted_with_its_role(client: httpx.Client, world: World) -> No
     assert (call.service, call.action, call.resource, call.role) == ("oss", "PutObject", "b/k", "certdrop-poller")
     assert (call.mutating, call.status, call.code) == (True, 200, "")
     assert call.at == world.clock.now()
+
+
+def test_a_status_without_a_name_can_be_ordered(client: httpx.Client, world: World) -> None:
+    world.faults.add(Fault(service="oss", status=599, code="Odd"))
+    assert client.get("/b/k", auth=OssAuth()).status_code == 599

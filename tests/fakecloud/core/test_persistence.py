@@ -94,3 +94,13 @@ def test_a_virtual_world_can_be_kept_too(world: World, tmp_path: Path) -> None:
     save_world(world, tmp_path, {})
     assert load_world(loaded, tmp_path) == {}
     assert len(loaded.mns.queues["q"].messages) == 1
+
+
+def test_what_another_version_wrote_is_not_guessed_at(
+    running: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("fakecloud.persistence.VERSION", 0)
+        save_world(running, tmp_path, {})
+    with pytest.raises(PersistenceError, match="another version"):
+        load_world(running, tmp_path)

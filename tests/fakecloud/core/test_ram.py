@@ -3,7 +3,7 @@ import json
 import httpx
 import pytest
 
-from fakecloud.ram import Policy, PolicyError, Wish, parse_policy
+from fakecloud.ram import Policy, PolicyError, Wish, make_wish, parse_policy
 from fakecloud.world import World
 from tests.fakecloud.signing import MnsAuth, OssAuth
 
@@ -90,3 +90,17 @@ def test_a_role_without_a_policy_and_the_account_may_do_everything(client: httpx
     world.policies["other"] = policy()
     assert client.put("/b/k", content=b"1", auth=OssAuth(world.assume_role("certdrop-test"))).status_code == 200
     assert client.put("/b/k", content=b"1", auth=OssAuth()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "expected"),
+    [
+        ("alb", "CreateListener", Wish("alb:CreateListener")),
+        ("clb", "UploadServerCertificate", Wish("slb:UploadServerCertificate")),
+        ("cas", "UploadUserCertificate", Wish("yundun-cert:UploadUserCertificate")),
+        ("oss", "HeadObject", Wish("oss:GetObject", "acs:oss:oss-cn-hangzhou:1234567890123456:r")),
+        ("mns", "BatchSendMessage", Wish("mns:SendMessage", "acs:mns:cn-hangzhou:1234567890123456:r")),
+    ],
+)
+def test_actions_have_the_names_that_policies_use(world: World, service: str, action: str, expected: Wish) -> None:
+    assert make_wish(world, service, action, "r") == expected
