@@ -96,5 +96,6 @@ def _refuse_poison(house: House, snapshot: Snapshot, config: Config, attempts: A
         ignored=snapshot.ignored,
         correlation_id=snapshot.correlation_id,
     )
-    write_report(house.store, write_verdict(house.store, verdict))
+    write_report(house.store, verdict)
+    write_verdict(house.store, verdict)
     return Outcome("refused", {"findings": ["poison"]})

@@ -14,7 +14,7 @@ from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.snapshots import Snapshot, read_files
 from certdrop.state.config import Config
 from certdrop.state.drops import PlannedDeployment, Verdict, VerdictKind, write_bundle, write_verdict
-from certdrop.state.listeners import open_work, write_end
+from certdrop.state.listeners import open_work, record_end
 from certdrop.views.notices import tell_end
 from certdrop.views.reports import write_report
 
@@ -38,9 +38,8 @@ def judge_snapshot(
         write_bundle(house.store, judgement.bundle.facts)
         planned = _open(house, snapshot, config, judgement.bundle.facts)
         verdict = verdict.model_copy(update={"deployments": tuple(planned)})
-    verdict = write_verdict(house.store, verdict)
-    write_report(house.store, verdict)
-    return verdict, judgement.bundle
+    write_report(house.store, verdict)  # before the verdict: without one, the drop is looked at again
+    return write_verdict(house.store, verdict), judgement.bundle
 
 
 def _verdict(snapshot: Snapshot, config: Config, judgement: Judgement) -> Verdict:
@@ -119,5 +118,5 @@ def _refuse(house: House, work: OpenWork, code: str, message: str, remedy: str) 
         remedy=remedy,
         correlation_id=work.correlation_id,
     )
-    if write_end(house.store, end):
+    if record_end(house.store, end):
         tell_end(house.log, end)

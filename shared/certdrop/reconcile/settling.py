@@ -3,34 +3,24 @@
 from certdrop.deployment.observations import Observation
 from certdrop.deployment.operations import Decision, LastOperation
 from certdrop.deployment.work import Before, Disproved, SeenWork
+from certdrop.reconcile.ending import end_works, render_reports
 from certdrop.reconcile.house import House
-from certdrop.state.listeners import delete_stalls, find_operation_of, write_disproved, write_end, write_stall
-from certdrop.views.notices import tell_end, tell_stall
-from certdrop.views.reports import render_report
+from certdrop.state.listeners import delete_stalls, find_operation_of, write_disproved, write_stall
+from certdrop.views.notices import tell_stall
 
 
 def settle(
     house: House, works: list[SeenWork], last: LastOperation | None, seen: Observation, decision: Decision
 ) -> None:
-    """Write ends, stalls and marks, each by itself; then the reports."""
-    touched: dict[str, SeenWork] = {}
-    by_cause = {(work.deployment, work.work.cause): work for work in works}
-    ended = set()
-    for end in decision.ends:
-        work = by_cause[(end.deployment, end.cause)]
-        ended.add((end.deployment, end.cause))
-        if write_end(house.store, end, work):
-            tell_end(house.log, end)
-        touched[end.drop] = work
+    """Write stalls, marks and ends, each by itself, with the reports."""
     for stall in decision.stalls:
-        stalled = write_stall(house.store, stall)
-        tell_stall(house.log, stall, stalled.times)
-        touched[stall.work.work.drop] = stall.work
-    _delete_orphaned_stalls(house, works, ended)
+        tell_stall(house.log, stall, write_stall(house.store, stall).times)
+    render_reports(house, (stall.work for stall in decision.stalls))
     for work in decision.doubts:
         _mark_disproved(house, work, last, seen)
-    for work in touched.values():
-        render_report(house.store, work.work.drop, work.work.snapshot, work.work.config)
+    by_cause = {(work.deployment, work.work.cause): work for work in works}
+    end_works(house, [(end, by_cause[(end.deployment, end.cause)]) for end in decision.ends])
+    _delete_orphaned_stalls(house, works, {(end.deployment, end.cause) for end in decision.ends})
 
 
 def _delete_orphaned_stalls(house: House, works: list[SeenWork], ended: set[tuple[str, str]]) -> None:

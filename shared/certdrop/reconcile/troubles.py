@@ -1,6 +1,6 @@
 """What becomes of a trouble that met a look: written down where people and the next look find it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from certdrop.cloud.catalogue import fate_of, find_entry
@@ -8,11 +8,11 @@ from certdrop.deployment.operations import StallOf
 from certdrop.deployment.work import SeenWork, end_of
 from certdrop.errors import CloudError, Fate
 from certdrop.reconcile import pacing
+from certdrop.reconcile.ending import end_works, render_reports
 from certdrop.reconcile.house import House, Outcome, Tick
 from certdrop.reconcile.requests import ReconcileRequest
-from certdrop.state.listeners import read_open_work, write_end, write_stall
-from certdrop.views.notices import tell_end, tell_stall
-from certdrop.views.reports import render_report
+from certdrop.state.listeners import read_open_work, write_stall
+from certdrop.views.notices import tell_stall
 
 
 @dataclass(frozen=True)
@@ -50,35 +50,26 @@ def record_trouble(item: ReconcileRequest | Tick, house: House, error: Exception
 
 def stall_works(house: House, listeners: Iterable[object], trouble: Trouble, fingerprint: str | None = None) -> None:
     """Stall the open work of *listeners* that is due (only that of one bundle, when it is named)."""
-
-    def stall(work: SeenWork) -> None:
+    works = _due_works(house, listeners, fingerprint)
+    for work in works:
         record = StallOf(work, trouble.code, trouble.message, trouble.remedy, trouble.request_id)
         tell_stall(house.log, record, write_stall(house.store, record).times)
-
-    _settle(house, listeners, fingerprint, stall)
+    render_reports(house, works)
 
 
 def refuse_works(house: House, listeners: Iterable[object], trouble: Trouble, fingerprint: str) -> None:
     """End the open work of one bundle at *listeners* as refused."""
-
-    def refuse(work: SeenWork) -> None:
+    ended = []
+    for work in _due_works(house, listeners, fingerprint):
         end = end_of(work, "refused", trouble.code, trouble.message, trouble.remedy)
-        if write_end(house.store, end.model_copy(update={"request_id": trouble.request_id}), work):
-            tell_end(house.log, end)
-
-    _settle(house, listeners, fingerprint, refuse)
+        ended.append((end.model_copy(update={"request_id": trouble.request_id}), work))
+    end_works(house, ended)
 
 
-def _settle(
-    house: House, listeners: Iterable[object], fingerprint: str | None, settle: Callable[[SeenWork], None]
-) -> None:
-    for listener in listeners:
-        works = [
-            work
-            for work in read_open_work(house.store, listener)
-            if work.takes_part(house.store.now) and fingerprint in (None, work.facts.fingerprint)
-        ]
-        for work in works:
-            settle(work)
-        for drop in {work.work.drop: work for work in works}.values():
-            render_report(house.store, drop.work.drop, drop.work.snapshot, drop.work.config)
+def _due_works(house: House, listeners: Iterable[object], fingerprint: str | None) -> list[SeenWork]:
+    return [
+        work
+        for listener in listeners
+        for work in read_open_work(house.store, listener)
+        if work.takes_part(house.store.now) and fingerprint in (None, work.facts.fingerprint)
+    ]

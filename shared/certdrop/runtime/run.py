@@ -26,15 +26,16 @@ class Batch:
     """How the items of one invocation went."""
 
     results: Counter[str] = field(default_factory=Counter)
-    state_error: StateError | None = None
+    state_error: StateError | SettingsError | None = None
     left_out: int = 0
 
 
 def run(event: bytes, context: FcContext, look: Look, wiring: Wiring | None = None) -> dict[str, Any]:
     """Treat each item of a trigger's event with *look*; return how many came to what.
 
-    Raises StateError when state/ could not be reached, after the other items, and UnfinishedError when requests were
-    left out for lack of time: both ask the trigger to deliver the event again, which is harmless.
+    Raises StateError (SettingsError for an unfit bucket) when state/ could not be reached, after the other items, and
+    UnfinishedError when requests were left out for lack of time: both ask the trigger to deliver the event again, which
+    is harmless.
     """
     wiring = wiring or default_wiring()
     clear_contextvars()
@@ -105,7 +106,7 @@ def _look_at(item: Item, look: Look, house: House, batch: Batch) -> Outcome:
         return Outcome("left-out", {"time_left": round(house.time_left(), 1)})
     try:
         return look(work, house)
-    except StateError as error:
+    except (StateError, SettingsError) as error:
         batch.state_error = batch.state_error or error
         return Outcome("state-unreachable", {"reason": str(error)})
     except Exception as error:  # noqa: BLE001 one bad item never holds up its batch

@@ -7,7 +7,7 @@ from certdrop.deployment.operations import UNKNOWN, LastOperation, Operation, Op
 from certdrop.deployment.work import Disproved, End, OpenWork, SeenWork, Stall, Stalled
 from certdrop.errors import StateError
 from certdrop.state import keys
-from certdrop.state.store import Read, Store
+from certdrop.state.store import Store
 
 IN_FLIGHT = timedelta(seconds=90)  # a function times out after 60
 _LASTING = ("served", "disproved")  # ends that a change of the targets alone does not undo
@@ -123,18 +123,17 @@ def is_open(store: Store, listener: object, deployment: str) -> bool:
     return bool(store.list(keys.open_deployment(listener, deployment), limit=1))
 
 
-def write_end(store: Store, end: End, seen: SeenWork | None = None) -> bool:
-    """End one cause: create its end, then delete exactly that open key. False when it had ended before.
+def record_end(store: Store, end: End) -> bool:
+    """Write the end of one cause; False when it had ended before."""
+    return store.create(keys.end(end.deployment, end.cause), end)
 
-    *seen* is the open work that ends; None when it was refused before it was opened.
-    """
-    created = store.create(keys.end(end.deployment, end.cause), end)
-    if seen is not None:
-        listener = end.place.listener
-        if seen.disproved:
-            store.delete(keys.disproved(listener, end.deployment, end.cause))
-        store.delete(keys.open_work(listener, end.deployment, end.cause))
-    return created
+
+def close_work(store: Store, seen: SeenWork) -> None:
+    """Delete exactly the open key of a cause whose end is written, and its mark."""
+    work = seen.work
+    if seen.disproved:
+        store.delete(keys.disproved(work.place.listener, work.deployment, work.cause))
+    store.delete(keys.open_work(work.place.listener, work.deployment, work.cause))
 
 
 def delete_stalls(store: Store, seen: SeenWork) -> None:
@@ -161,14 +160,6 @@ def write_stall(store: Store, stall: StallOf) -> Stalled:
 def write_disproved(store: Store, seen: SeenWork, mark: Disproved) -> None:
     """Mark open work as disproved by a handshake."""
     store.create(keys.disproved(seen.work.place.listener, seen.deployment, seen.work.cause), mark)
-
-
-def latest_end(store: Store, deployment: str) -> Read[End] | None:
-    """Read how a deployment stands: the latest of its ends."""
-    entries = store.list(keys.ends(deployment))
-    if not entries:
-        return None
-    return store.read(max(entries, key=lambda entry: entry.last_modified).key, End)
 
 
 def listeners_with_open_work(store: Store) -> list[str]:

@@ -10,8 +10,10 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from certdrop.cloud.oss import Oss
-from certdrop.cloud.oss_wire import OssEntry
+from certdrop.cloud.oss_wire import OssEntry as Entry
 from certdrop.errors import CloudError, SettingsError, StateError
+
+__all__ = ["Entry", "Read", "Store", "reaching"]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -110,7 +112,7 @@ class Store:
                 return None
         return body.decode("utf-8", "replace")
 
-    def head(self, key: str) -> OssEntry | None:
+    def head(self, key: str) -> Entry | None:
         """Return an object's entry, or None."""
         with reaching():
             return self.oss.head_object(key)
@@ -120,7 +122,7 @@ class Store:
         with reaching():
             self.oss.delete_object(key)
 
-    def list(self, prefix: str, *, limit: int | None = None) -> list[OssEntry]:
+    def list(self, prefix: str, *, limit: int | None = None) -> list[Entry]:
         """List the objects below *prefix*, in order of their keys."""
         with reaching():
             return self.oss.list_objects(prefix, limit=limit)

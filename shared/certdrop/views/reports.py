@@ -8,8 +8,7 @@ from certdrop.bundle.findings import Finding
 from certdrop.deployment.work import End, Stall
 from certdrop.state import keys
 from certdrop.state.drops import PlannedDeployment, Verdict, read_bundle, read_verdict
-from certdrop.state.listeners import latest_end
-from certdrop.state.store import Store
+from certdrop.state.store import Entry, Store
 
 
 class DeploymentReport(BaseModel):
@@ -72,21 +71,27 @@ def write_report(store: Store, verdict: Verdict, status: str | None = None) -> N
 
 
 def _stands(store: Store, planned: PlannedDeployment) -> DeploymentReport:
+    """Tell how a deployment stands: by its latest end, unless a cause that has not ended is open."""
     listener = planned.place.listener
     base = DeploymentReport(target=planned.target, listener=str(listener), slot=planned.place.slot, status="open")
     prefix = keys.open_deployment(listener, planned.deployment)
     entries = store.list(prefix)
-    works = [entry for entry in entries if not entry.key.removeprefix(prefix).startswith("stalled-")]
-    if not works:
-        end = latest_end(store, planned.deployment)
-        return _ended(base, end.document, end.written) if end else base
-    stalls = [entry for entry in entries if entry not in works]
-    newest = max(stalls, key=lambda entry: entry.last_modified, default=None)
-    stall = store.read(newest.key, Stall) if newest else None
-    if stall is None:
-        return base.model_copy(update={"since": works[0].last_modified})
-    shown = stall.document.model_dump(include={"code", "message", "remedy", "request_id"})
-    return base.model_copy(update={**shown, "status": "stalled", "since": stall.written})
+    stalls = [entry for entry in entries if entry.key.removeprefix(prefix).startswith("stalled-")]
+    ends = store.list(keys.ends(planned.deployment))
+    ended = {entry.key.rsplit("/", 1)[1] for entry in ends}
+    works = [one for one in entries if one not in stalls and one.key.removeprefix(prefix) not in ended]
+    if works and stalls:
+        return _stalled(store, base, max(stalls, key=lambda entry: entry.last_modified))
+    if works or not ends:
+        return base.model_copy(update={"since": works[0].last_modified if works else None})
+    end = store.read(max(ends, key=lambda entry: entry.last_modified).key, End)
+    return base if end is None else _ended(base, end.document, end.written)
+
+
+def _stalled(store: Store, base: DeploymentReport, newest: Entry) -> DeploymentReport:
+    stall = store.get(newest.key, Stall)
+    shown = stall.model_dump(include={"code", "message", "remedy", "request_id"}) if stall else {}
+    return base.model_copy(update={**shown, "status": "stalled", "since": newest.last_modified})
 
 
 def _ended(base: DeploymentReport, end: End, written: datetime) -> DeploymentReport:
