@@ -81,7 +81,6 @@ class Executions:
         """Run everything through *runner*, deliveries on *workers*; what another runner was running is ended."""
         if runner is not self._runner:
             self.stop()
-            self._running = Counter()
         self._runner, self._workers = runner, workers
 
     def stop(self) -> None:
@@ -90,6 +89,7 @@ class Executions:
         if runner is not None and hasattr(runner, "stop"):
             runner.stop()
         self._workers.stop()
+        self._running = Counter()
 
     def run(self, request: Request) -> Result:
         """Run now, in this thread, and return what came of it; raises FcError. Call it without the World's lock."""

@@ -240,6 +240,7 @@ def test_stopping_ends_runs_even_when_the_stopper_holds_the_lock(world: World, b
     with world.lock:
         world.fc.stop()
 
+    assert world.fc.running == 0
     assert not any(thread.name.startswith("fakecloud-fc") for thread in threading.enumerate())
 
 
