@@ -127,10 +127,8 @@ def _load(der: bytes, subject: str, name: str) -> KeyPair | Finding:
     native = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
     public = describe_public_key(native.public_key())
     problem = find_key_problem(public, subject)
-    if problem:
-        return problem
-    if not isinstance(native, PrivateKey):
-        return make_finding("unsupported-key", subject, kind=public.title)
+    if problem or not isinstance(native, PrivateKey):
+        return problem or make_finding("unsupported-key", subject, kind=public.title)
     if isinstance(native, rsa.RSAPrivateKey) and not _is_consistent(native):
         return make_finding("malformed-key", subject, reason="its numbers do not fit each other", file=name)
     pair = KeyPair(native, public)

@@ -37,18 +37,22 @@ def der(text: bytes) -> bytes:
     return base64.b64decode(b"".join(line for line in text.splitlines() if not line.startswith(b"--")))
 
 
-def sign_again(issued: Issued, signer: PrivateKey, edit: Callable[[bytes], bytes]) -> Issued:
-    """Return *issued* with its to-be-signed part edited and signed by an elliptic-curve *signer*."""
+def forge(issued: Issued, signer: PrivateKey, edit: Callable[[bytes], bytes]) -> bytes:
+    """Return the DER of *issued* with its to-be-signed part edited and signed by an elliptic-curve *signer*."""
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
     elements = read_sequence(issued.der)
     assert elements is not None
     to_be_signed = edit(issued.certificate.tbs_certificate_bytes)
     algorithm = encode(elements[1].tag, elements[1].content)
     signature = signer.sign(to_be_signed, ec.ECDSA(hashes.SHA256()))
-    forged = sequence(to_be_signed, algorithm, encode(3, b"\0" + signature))
+    return sequence(to_be_signed, algorithm, encode(3, b"\0" + signature))
+
+
+def sign_again(issued: Issued, signer: PrivateKey, edit: Callable[[bytes], bytes]) -> Issued:
+    """Return *issued* forged, where cryptography still loads it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it is wrong is the point
-        return Issued(x509.load_der_x509_certificate(forged), issued.key)
+        return Issued(x509.load_der_x509_certificate(forge(issued, signer, edit)), issued.key)
 
 
 def with_public_key(issued: Issued, public_key: bytes, signer: PrivateKey) -> Issued:
