@@ -1,5 +1,6 @@
 """Functions, templates and a runner in process for the tests of Function Compute."""
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -78,3 +79,13 @@ class RecordingRunner:
     @property
     def events(self) -> list[Any]:
         return [call.event for call in self.calls]
+
+
+def encode(text: str) -> str:
+    """Return a message's body as the SDKs send it."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def bodies(event: list[dict[str, Any]]) -> list[str]:
+    """Return the message bodies of a batch."""
+    return [one["data"]["messageBody"] for one in event]

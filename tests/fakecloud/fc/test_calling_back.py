@@ -2,8 +2,7 @@
 
 import base64
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -14,6 +13,7 @@ from fakecloud.fc.instances import SubprocessRunner
 from fakecloud.server import Server
 from fakecloud.world import World
 from tests.fakecloud.fc.helpers import make_function, make_template, queue_trigger
+from tests.fakecloud.fc.project import wait_until
 from tests.fakecloud.fc.signing import FcAuth
 
 pytestmark = pytest.mark.slow
@@ -45,13 +45,6 @@ def world(server: Server, tmp_path: Path) -> Iterator[World]:
     world.fc.deploy(template, SubprocessRunner(tmp_path))
     yield world
     world.fc.stop()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def ends_of(world: World) -> list[str | None]:
