@@ -1,13 +1,54 @@
-# make demo: the main job, end to end. make test: every check that CI runs.
+# The doors:  make demo   the main job, end to end        make test   every check that CI runs
+#             make package  what gets deployed            make setup  .venv with everything
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := -m pip install --quiet --disable-pip-version-check --no-warn-script-location
+SOURCES := shared cli fakecloud functions deploy tests demo
+# The shipped code runs on these too, where the machine has them.
+OTHER_PYTHONS := 3.10 3.12
 
-.PHONY: setup demo test lint types imports unit pythons package format clean
+.PHONY: setup demo test lint types imports tests pythons package format clean
+.DELETE_ON_ERROR:
+
 setup: $(VENV)/ready
 
 $(VENV)/ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python $(PIP) --require-hashes -r requirements/dev.txt
+	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
+
+demo: setup
+	$(BIN)/python -m demo
+
+package: setup
+	$(BIN)/python -m deploy.package
+
+test: lint types imports tests pythons
+
+lint: setup
+	$(BIN)/ruff format --check --quiet $(SOURCES)
+	$(BIN)/ruff check --quiet $(SOURCES)
+
+types: setup
+	$(BIN)/mypy $(SOURCES)
+
+imports: setup
+	$(BIN)/lint-imports
+
+# Two workers, whatever the machine: many tests wait for sockets and processes.
+tests: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+
+pythons: $(OTHER_PYTHONS:%=python-%)
+
+python-%: setup
+	@PYTHON_VERSION=$* BIN=$(BIN) sh .ci/other-python
+
+format: setup
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+clean:
+	rm -rf build .venv .venv-* .coverage* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

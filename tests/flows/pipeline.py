@@ -1,4 +1,4 @@
-"""The four functions over fakecloud in one process, on a virtual clock: real handlers' looks, real clients, no sockets."""
+"""The four functions over fakecloud in one process, on a virtual clock: real looks and clients, no sockets."""
 
 import hashlib
 import importlib.util
@@ -6,11 +6,10 @@ import json
 import ssl
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from io import StringIO
-from contextlib import redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +25,7 @@ from fakecloud.dataplane.choosing import choose
 from fakecloud.fc.function import Function, Invocation, Result
 from fakecloud.fc.template import load_template
 from fakecloud.fc.workers import Inline
+from fakecloud.ram import Policy, parse_policy
 from fakecloud.world import ACCOUNT_ID, Timing, World
 
 ROOT = Path(__file__).parents[2]
@@ -80,10 +80,19 @@ def look_of(function: str) -> Look:
     """Load functions/<name>/handler.py as Function Compute does, and return its look."""
     path = ROOT / "functions" / function.replace("-", "_") / "handler.py"
     spec = importlib.util.spec_from_file_location(f"handler_of_{path.parent.name}", path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.look  # type: ignore[no-any-return]
+
+
+@cache
+def policies() -> Mapping[str, Policy]:
+    """Read the policies that are deployed, by role."""
+    names = {"account": ACCOUNT_ID, "bucket": BUCKET, "region": "cn-hangzhou"}
+    folders = (ROOT / "functions").glob("*/policy.json")
+    return {f"certdrop-{path.parent.name.replace('_', '-')}": parse_policy(path.read_text(), names) for path in folders}
 
 
 class Pipeline:
@@ -104,6 +113,7 @@ class Pipeline:
         self.group = self.world.alb.create_server_group().id
         variables = {"CERTDROP_ENDPOINT": ENDPOINT, **(environment or {})}
         template = load_template(ROOT / "template.yml", variables, ACCOUNT_ID)
+        self.world.policies.update(policies())
         self.world.fc.create_resources(template)
         self.world.fc.deploy(template, self, Inline())
 

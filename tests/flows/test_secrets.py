@@ -7,9 +7,8 @@ from urllib.parse import quote, quote_plus
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from fakecloud.authority import make_key
+from fakecloud.authority import leaf, make_key
 from tests.flows.bundles import Made, intermediate
-from fakecloud.authority import leaf
 from tests.flows.pipeline import BUCKET, Pipeline
 
 
