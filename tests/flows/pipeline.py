@@ -59,7 +59,7 @@ class Wire(httpx.BaseTransport):
     """What lies between the functions' client and the app: notes requests, kills instances, loses answers."""
 
     def __init__(self, app: App) -> None:
-        self.inner = httpx.WSGITransport(app=app)  # type: ignore[arg-type]
+        self.inner = httpx.WSGITransport(app=app)
         self.sent: list[Sent] = []
         self.function = ""
         self.trouble: Callable[[int, str], None] = lambda number, when: None
@@ -230,7 +230,7 @@ class Pipeline:
         outer, self.wire.function = self.wire.function, function.name
         try:
             with redirect_stdout(self.logs):
-                answer = run(event, context, look_of(function.name), self._wiring(function.name, environ))  # type: ignore[arg-type]
+                answer = run(event, context, look_of(function.name), self._wiring(function.name, environ))
         except Killed:
             self.memories.pop(function.name, None)
             return Result(b'{"errorMessage":"killed"}', "UnhandledInvocationError")

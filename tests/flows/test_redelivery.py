@@ -1,5 +1,6 @@
 """Deliveries come twice, late and at once: nothing is done a second time."""
 
+from fakecloud.fc.function import Function, Invocation, Result
 from tests.flows.bundles import bundle
 from tests.flows.pipeline import Pipeline
 
@@ -31,9 +32,12 @@ def test_three_deliveries_of_every_event_make_the_calls_of_one(pipeline: Pipelin
 def test_redelivered_days_later_every_request_and_event_changes_nothing(pipeline: Pipeline) -> None:
     events: list[tuple[str, bytes]] = []
     invoke = pipeline._invoke
-    pipeline._invoke = lambda function, event, invocation: (  # type: ignore[method-assign]
-        events.append((function.name, event)) or invoke(function, event, invocation)  # type: ignore[func-returns-value]
-    )
+
+    def note(function: Function, event: bytes, invocation: Invocation) -> Result:
+        events.append((function.name, event))
+        return invoke(function, event, invocation)
+
+    pipeline._invoke = note  # type: ignore[method-assign]
     deploy(pipeline)
     seen, before = list(events), len(pipeline.world.calls.entries)
     pipeline.advance(3 * 86400 // 48)

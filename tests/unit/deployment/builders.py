@@ -23,7 +23,7 @@ def facts(*names: str, serial: str = "a", key_kind: str = "rsa", age_days: int =
         fingerprint=(serial * 64)[:64],
         sha1=(serial * 40)[:40],
         names=tuple(sorted(names or ("shop.example",))),
-        key_kind=key_kind,  # type: ignore[arg-type]
+        key_kind=key_kind,
         not_before=NOW - timedelta(days=age_days),
         not_after=NOW + timedelta(days=days - age_days),
     )
@@ -42,7 +42,7 @@ def work(
     **marks: Any,
 ) -> SeenWork:
     bundle = bundle or facts()
-    place = Place(service=service, load_balancer=LB, port=443, slot=slot)  # type: ignore[arg-type]
+    place = Place(service=service, load_balancer=LB, port=443, slot=slot)
     document = OpenWork(
         deployment=deployment_id(place, bundle),
         cause=cause,
