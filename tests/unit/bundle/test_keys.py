@@ -156,7 +156,9 @@ def test_an_elliptic_curve_key_with_a_foreign_public_point_is_malformed() -> Non
     assert judge_key(private.replace(point(3), point(4)), "EC PRIVATE KEY") == ["malformed-key"]
 
 
-@pytest.mark.parametrize("private", [b"\0", b"\x30\x00", b"\x30\x03\x02\x01\x00", integer(7), b"junk" * 50])
+@pytest.mark.parametrize(
+    "private", [b"\0", b"\x30\x00", b"\x30\x03\x02\x01\x00", integer(7), b"junk" * 50, sequence(*[integer(1)] * 20)]
+)
 def test_what_is_no_key_at_all_is_malformed(private: bytes) -> None:
     assert judge_key(private) == ["malformed-key"]
 
