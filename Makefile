@@ -37,8 +37,13 @@ types: setup
 imports: setup
 	$(BIN)/lint-imports
 
+# The Serverless Devs CLI renders template.yml in the tests, where Node.js is there.
+node_modules/.bin/s: package.json
+	@if command -v npm >/dev/null; then npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error; \
+	else echo "Node.js is not on this machine: template.yml is not rendered by the Serverless Devs CLI."; fi
+
 # Two workers, whatever the machine: many tests wait for sockets and processes.
-tests: setup
+tests: setup node_modules/.bin/s
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
 pythons: $(OTHER_PYTHONS:%=python-%)
