@@ -1,4 +1,4 @@
-"""The control surface below /_fakecloud/: reset, clock, faults, calls, listeners; JSON in and out, unsigned."""
+"""The control surface below /_fakecloud/: reset, clock, faults, calls, logs, listeners; JSON in and out, unsigned."""
 
 import json
 from collections.abc import Callable
@@ -27,6 +27,7 @@ class Control:
     - ``GET faults``; ``POST faults {"service", "action", "kind", "status", "code", "message", "times"}``;
       ``DELETE faults``.
     - ``GET calls[?since=<number>][&service=<name>]``: what was asked of the cloud, in order.
+    - ``GET logs[?since=<number>][&function=<name>]``: the latest runs of functions, with what they logged.
     - ``GET listeners``: where listeners are served.
     """
 
@@ -40,6 +41,7 @@ class Control:
             ("POST", "faults"): self._order_fault,
             ("DELETE", "faults"): self._clear_faults,
             ("GET", "calls"): self._list_calls,
+            ("GET", "logs"): self._list_logs,
             ("GET", "listeners"): lambda _: self._app.list_listeners(),
         }
 
@@ -86,13 +88,22 @@ class Control:
         return []
 
     def _list_calls(self, request: Request) -> Json:
-        wanted = dict(request.query)
-        since = wanted.get("since", "0")
-        if not since.isdigit():
-            raise ControlError("since should be the number of a call")
+        since, service = _read_since(request), dict(request.query).get("service")
         with self._app.world.lock:
-            calls = self._app.world.calls.entries[int(since) :]
-        return [call.as_json() for call in calls if call.service == wanted.get("service", call.service)]
+            calls = self._app.world.calls.entries[since:]
+        return [call.as_json() for call in calls if service in (None, call.service)]
+
+    def _list_logs(self, request: Request) -> Json:
+        since = _read_since(request)
+        runs = self._app.world.fc.logs(dict(request.query).get("function"))
+        return [run.as_json() for run in runs if run.number > since]
+
+
+def _read_since(request: Request) -> int:
+    since = dict(request.query).get("since", "0")
+    if not since.isdigit():
+        raise ControlError("since should be a number, of the last one that is known")
+    return int(since)
 
 
 def _read_object(request: Request) -> dict[str, Any]:

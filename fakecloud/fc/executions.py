@@ -4,9 +4,9 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakecloud.faults import Fault
 from fakecloud.fc.errors import FcError, ResourceExhaustedError, UnavailableError
@@ -37,6 +37,7 @@ class Request:
 class Run:
     """One run that has ended: what `logs()` keeps."""
 
+    number: int  # of all runs that have ended, from 1
     function: str
     request_id: str
     retry_count: int
@@ -44,6 +45,10 @@ class Run:
     duration: float  # seconds of the World's time
     error_type: str | None
     log: str = field(repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the run as a JSON document."""
+        return {**asdict(self), "started": self.started.isoformat()}
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,7 @@ class Executions:
             started.running[request.function.name] -= 1
             duration = (self._world.clock.now() - started.at).total_seconds()
             run = Run(
+                self.runs[-1].number + 1 if self.runs else 1,
                 request.function.name,
                 request.request_id,
                 request.retry_count,
