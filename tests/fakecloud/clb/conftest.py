@@ -14,6 +14,11 @@ from tests.fakecloud.rpc.calling import Caller
 REGION = "cn-hangzhou"
 
 
+def with_colons(digest: str) -> str:
+    """Write a fingerprint as CLB does."""
+    return ":".join(digest[start : start + 2] for start in range(0, len(digest), 2))
+
+
 class RegionalCaller(Caller):
     """Says the region in every call, as the shared endpoint wants it."""
 
@@ -90,3 +95,8 @@ def running(call: RegionalCaller, settings: dict[str, Any], at: dict[str, Any], 
     call("StartLoadBalancerListener", at)
     world.advance(world.timing.clb_starting)
     return at
+
+
+@pytest.fixture
+def ca_id(call: RegionalCaller, root: Issued) -> str:
+    return str(call("UploadCACertificate", CACertificate=root.pem.decode())["CACertificateId"])
