@@ -31,7 +31,7 @@ MODERN: TlsPolicy = "tls_cipher_policy_1_2_strict_with_1_3"
 class TargetsModel(BaseModel):
     """A part of targets.yml: frozen, and no key that it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _read_switch(value: object) -> object:
@@ -44,33 +44,36 @@ def _read_switch(value: object) -> object:
 class HealthCheck(TargetsModel):
     """How CLB finds out whether a backend lives."""
 
-    path: Annotated[str, Field(pattern=CHECK_PATH)] = "/"
-    """The path to ask for."""
-    method: Literal["head", "get"] = "head"
-    """How to ask."""
-    domain: Annotated[str, Field(min_length=1, max_length=80)] | None = None
-    """The Host header; left out: the backend's address."""
-    port: Port | None = None
-    """The port to ask; left out: the backend's."""
-    codes: Annotated[str, Field(pattern=CHECK_CODES)] = "http_2xx,http_3xx"
-    """The answers of a backend that lives."""
-    interval: Annotated[WholeNumber, Field(ge=1, le=50)] = 2
-    """Seconds between two checks."""
-    timeout: Annotated[WholeNumber, Field(ge=1, le=300)] = 5
-    """Seconds to wait for an answer."""
-    healthy_threshold: Annotated[WholeNumber, Field(ge=2, le=10)] = 3
-    """Answers until a backend counts as alive."""
-    unhealthy_threshold: Annotated[WholeNumber, Field(ge=2, le=10)] = 3
-    """Failures until it counts as dead."""
+    path: Annotated[str, Field(pattern=CHECK_PATH)] = Field(default="/", description="The path to ask for.")
+    method: Literal["head", "get"] = Field(default="head", description="How to ask.")
+    domain: Annotated[str, Field(min_length=1, max_length=80)] | None = Field(
+        default=None, description="The Host header; left out: the backend's address."
+    )
+    port: Port | None = Field(default=None, description="The port to ask; left out: the backend's.")
+    codes: Annotated[str, Field(pattern=CHECK_CODES)] = Field(
+        default="http_2xx,http_3xx", description="The answers of a backend that lives."
+    )
+    interval: Annotated[WholeNumber, Field(ge=1, le=50)] = Field(default=2, description="Seconds between two checks.")
+    timeout: Annotated[WholeNumber, Field(ge=1, le=300)] = Field(
+        default=5, description="Seconds to wait for an answer."
+    )
+    healthy_threshold: Annotated[WholeNumber, Field(ge=2, le=10)] = Field(
+        default=3, description="Answers until a backend counts as alive."
+    )
+    unhealthy_threshold: Annotated[WholeNumber, Field(ge=2, le=10)] = Field(
+        default=3, description="Failures until it counts as dead."
+    )
 
 
 class StickySession(TargetsModel):
     """How CLB keeps a client at one backend: by a cookie of its own (cookie_timeout), or by the backend's (cookie)."""
 
-    cookie_timeout: Annotated[WholeNumber, Field(ge=1, le=86400)] | None = None
-    """Seconds that CLB's own cookie lives."""
-    cookie: Annotated[str, Field(pattern=COOKIE_NAME)] | None = None
-    """The name of the backend's cookie."""
+    cookie_timeout: Annotated[WholeNumber, Field(ge=1, le=86400)] | None = Field(
+        default=None, description="Seconds that CLB's own cookie lives."
+    )
+    cookie: Annotated[str, Field(pattern=COOKIE_NAME)] | None = Field(
+        default=None, description="The name of the backend's cookie."
+    )
 
     @model_validator(mode="after")
     def _check_kind(self) -> "StickySession":
@@ -82,22 +85,26 @@ class StickySession(TargetsModel):
 class AlbListener(TargetsModel):
     """How to create a listener on ALB."""
 
-    server_group: ResourceId
-    """The server group that it forwards to."""
-    protocol: Literal["HTTPS", "QUIC"] = "HTTPS"
-    """What it speaks."""
-    description: Annotated[str, Field(min_length=2, max_length=256)] | None = None
-    """The name that the console shows."""
-    idle_timeout: Annotated[WholeNumber, Field(ge=1, le=3600)] = 15
-    """Seconds that an idle connection is kept; above 600 only with a raised quota."""
-    request_timeout: Annotated[WholeNumber, Field(ge=1, le=3600)] = 60
-    """Seconds that a backend may take to answer; above 600 only with a raised quota."""
-    security_policy: Annotated[str, Field(pattern=SECURITY_POLICY)] | None = Field(default=None, validate_default=True)
-    """TLS versions and ciphers, HTTPS only: a system policy or your own one's id; left out: TLS 1.2 (strict), 1.3."""
-    http2: bool | None = Field(default=None, validate_default=True)
-    """Whether it speaks HTTP/2, HTTPS only; left out: it does."""
-    gzip: bool = True
-    """Whether it compresses."""
+    server_group: ResourceId = Field(description="The server group that it forwards to.")
+    protocol: Literal["HTTPS", "QUIC"] = Field(default="HTTPS", description="What it speaks.")
+    description: Annotated[str, Field(min_length=2, max_length=256)] | None = Field(
+        default=None, description="The name that the console shows."
+    )
+    idle_timeout: Annotated[WholeNumber, Field(ge=1, le=3600)] = Field(
+        default=15, description="Seconds that an idle connection is kept; above 600 only with a raised quota."
+    )
+    request_timeout: Annotated[WholeNumber, Field(ge=1, le=3600)] = Field(
+        default=60, description="Seconds that a backend may take to answer; above 600 only with a raised quota."
+    )
+    security_policy: Annotated[str, Field(pattern=SECURITY_POLICY)] | None = Field(
+        default=None,
+        validate_default=True,
+        description="TLS versions and ciphers, HTTPS only: a system policy or your own's id; left out: 1.2 and 1.3.",
+    )
+    http2: bool | None = Field(
+        default=None, validate_default=True, description="Whether it speaks HTTP/2, HTTPS only; left out: it does."
+    )
+    gzip: bool = Field(default=True, description="Whether it compresses.")
 
     @field_validator("security_policy", "http2")
     @classmethod
@@ -113,36 +120,34 @@ class AlbListener(TargetsModel):
 class ClbListener(TargetsModel):
     """How to create an HTTPS listener on CLB."""
 
-    backend_port: Port | None = None
-    """The port of the default server group's backends."""
-    vserver_group: ResourceId | None = None
-    """The VServer group that it forwards to, instead of the default one."""
-    description: Annotated[str, Field(min_length=1, max_length=256)] | None = None
-    """The name that the console shows."""
-    bandwidth: Annotated[WholeNumber, Field(ge=-1, le=5120)] = -1
-    """Mbit/s; -1: no limit of its own."""
-    scheduler: Literal["wrr", "rr"] = "wrr"
-    """Round robin, weighted or not."""
-    tls_policy: TlsPolicy = MODERN
-    """TLS versions and ciphers."""
-    http2: bool = True
-    """Whether it speaks HTTP/2."""
-    gzip: bool = True
-    """Whether it compresses."""
-    idle_timeout: Annotated[WholeNumber, Field(ge=1, le=60)] = 15
-    """Seconds that an idle connection is kept."""
-    request_timeout: Annotated[WholeNumber, Field(ge=1, le=180)] = 60
-    """Seconds that a backend may take to answer."""
+    backend_port: Port | None = Field(default=None, description="The port of the default server group's backends.")
+    vserver_group: ResourceId | None = Field(
+        default=None, description="The VServer group that it forwards to, instead of the default one."
+    )
+    description: Annotated[str, Field(min_length=1, max_length=256)] | None = Field(
+        default=None, description="The name that the console shows."
+    )
+    bandwidth: Annotated[WholeNumber, Field(ge=-1, le=5120)] = Field(
+        default=-1, description="Mbit/s; -1: no limit of its own."
+    )
+    scheduler: Literal["wrr", "rr"] = Field(default="wrr", description="Round robin, weighted or not.")
+    tls_policy: TlsPolicy = Field(default=MODERN, description="TLS versions and ciphers.")
+    http2: bool = Field(default=True, description="Whether it speaks HTTP/2.")
+    gzip: bool = Field(default=True, description="Whether it compresses.")
+    idle_timeout: Annotated[WholeNumber, Field(ge=1, le=60)] = Field(
+        default=15, description="Seconds that an idle connection is kept."
+    )
+    request_timeout: Annotated[WholeNumber, Field(ge=1, le=180)] = Field(
+        default=60, description="Seconds that a backend may take to answer."
+    )
     health_check: Annotated[
         HealthCheck | None,
         BeforeValidator(_read_switch, json_schema_input_type=HealthCheck | Literal["on", "off"] | bool | None),
-    ] = HealthCheck()
-    """How to find out whether a backend lives, or `off`."""
+    ] = Field(default=HealthCheck(), description="How to find out whether a backend lives, or `off`.")
     sticky_session: Annotated[
         StickySession | None,
         BeforeValidator(_read_switch, json_schema_input_type=StickySession | Literal["off", False] | None),
-    ] = None
-    """How to keep a client at one backend, or `off`."""
+    ] = Field(default=None, description="How to keep a client at one backend, or `off`.")
 
     @model_validator(mode="after")
     def _check_backend(self) -> "ClbListener":

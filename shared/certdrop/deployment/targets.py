@@ -24,32 +24,30 @@ DropName = Annotated[str, Field(pattern=DROP_NAME)]
 class AlbClientCa(TargetsModel):
     """The CA that clients' certificates are checked against: one that the certificate service holds."""
 
-    certificate_id: Annotated[str, Field(pattern=CERTIFICATE_ID)]
-    """The CA certificate's id."""
+    certificate_id: Annotated[str, Field(pattern=CERTIFICATE_ID)] = Field(description="The CA certificate's id.")
 
 
 class ClbClientCa(TargetsModel):
     """The CA that clients' certificates are checked against: one that is dropped."""
 
-    drop: DropName
-    """The drop that holds the CA certificate."""
+    drop: DropName = Field(description="The drop that holds the CA certificate.")
 
 
 class CommonTarget(TargetsModel):
     """What targets of both services say."""
 
-    name: Annotated[str, Field(pattern=TARGET_NAME)]
-    """What people call it; unique."""
-    drops: tuple[DropName, ...] = ()
-    """The drops whose bundles are served here."""
-    domains: tuple[Annotated[str, Field(pattern=DOMAIN)], ...] = ()
-    """The domains whose bundles are served here; the * of *.shop.example stands for exactly one label."""
-    region: Annotated[str, Field(pattern=REGION)]
-    """The region of the load balancer."""
-    port: Port = 443
-    """The listener's port."""
-    role: Literal["default", "additional"] = "default"
-    """Whether the bundle becomes the listener's default certificate or an additional one (SNI)."""
+    name: Annotated[str, Field(pattern=TARGET_NAME)] = Field(description="What people call it; unique.")
+    drops: tuple[DropName, ...] = Field(default=(), description="The drops whose bundles are served here.")
+    domains: tuple[Annotated[str, Field(pattern=DOMAIN)], ...] = Field(
+        default=(),
+        description="The domains whose bundles are served here; the * of *.shop.example stands for exactly one label.",
+    )
+    region: Annotated[str, Field(pattern=REGION)] = Field(description="The region of the load balancer.")
+    port: Port = Field(default=443, description="The listener's port.")
+    role: Literal["default", "additional"] = Field(
+        default="default",
+        description="Whether the bundle becomes the listener's default certificate or an additional one (SNI).",
+    )
 
     @field_validator("domains", mode="before")
     @classmethod
@@ -87,12 +85,11 @@ class CommonTarget(TargetsModel):
 class AlbTarget(CommonTarget):
     """A listener of an ALB instance."""
 
-    alb: Annotated[str, Field(pattern=ALB_ID)]
-    """The ALB instance's id."""
-    listener: AlbListener | None = None
-    """How to create the listener when it is missing; left out: never create."""
-    client_ca: AlbClientCa | None = None
-    """The CA of clients that must show a certificate."""
+    alb: Annotated[str, Field(pattern=ALB_ID)] = Field(description="The ALB instance's id.")
+    listener: AlbListener | None = Field(
+        default=None, description="How to create the listener when it is missing; left out: never create."
+    )
+    client_ca: AlbClientCa | None = Field(default=None, description="The CA of clients that must show a certificate.")
 
     @property
     def service(self) -> Service:
@@ -113,12 +110,11 @@ class AlbTarget(CommonTarget):
 class ClbTarget(CommonTarget):
     """A listener of a CLB instance."""
 
-    clb: Annotated[str, Field(pattern=CLB_ID)]
-    """The CLB instance's id."""
-    listener: ClbListener | None = None
-    """How to create the listener when it is missing; left out: never create."""
-    client_ca: ClbClientCa | None = None
-    """The CA of clients that must show a certificate."""
+    clb: Annotated[str, Field(pattern=CLB_ID)] = Field(description="The CLB instance's id.")
+    listener: ClbListener | None = Field(
+        default=None, description="How to create the listener when it is missing; left out: never create."
+    )
+    client_ca: ClbClientCa | None = Field(default=None, description="The CA of clients that must show a certificate.")
 
     @property
     def service(self) -> Service:
@@ -149,15 +145,13 @@ Target = AlbTarget | ClbTarget
 class Targets(TargetsModel):
     """config/targets.yml: which bundles are served where."""
 
-    version: Literal[1]
-    """The version of this file's form."""
+    version: Literal[1] = Field(description="The version of this file's form.")
     targets: Annotated[
         tuple[
             Annotated[Annotated[AlbTarget, Tag("ALB")] | Annotated[ClbTarget, Tag("CLB")], Discriminator(_tag_of)], ...
         ],
         Field(max_length=MAXIMUM_TARGETS),
-    ]
-    """Where bundles are served."""
+    ] = Field(description="Where bundles are served.")
 
     @field_validator("targets")
     @classmethod

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from certdrop.bundle.facts import KeyKind
 from certdrop.errors import SettingsError
 from certdrop.reconcile.house import Handshake
 from certdrop.runtime.machine import MachineClock, MachineIds, TlsDial, machine_sleep
@@ -86,12 +87,12 @@ def test_the_log_of_an_invocation_knows_its_secrets(client: httpx.Client, capsys
 
 
 def test_a_dial_handed_in_is_used_as_it_is(client: httpx.Client) -> None:
-    def dial(host: str, port: int, server_name: str | None) -> Handshake:
-        return Handshake(f"{host}:{port} {server_name}")
+    def dial(host: str, port: int, server_name: str | None, key_kind: KeyKind | None = None) -> Handshake:
+        return Handshake(f"{host}:{port} {server_name} {key_kind}")
 
     house = Wiring(ENVIRON, client, dial=dial).house(context_312(), "f")
 
-    assert house.dial("a", 1, "b").fingerprint == "a:1 b"
+    assert house.dial("a", 1, "b", "rsa").fingerprint == "a:1 b rsa"
 
 
 def test_the_dial_of_an_instance_follows_the_settings(client: httpx.Client, tmp_path: Path) -> None:

@@ -1,0 +1,247 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy import package
+from deploy.package import (
+    Built,
+    PackageError,
+    build,
+    find_python,
+    functions,
+    install_wheels,
+    main,
+    prepare,
+    requirements_of,
+)
+
+ROOT = Path(__file__).parents[3]
+LARGEST_ZIP = 20_000_000  # Function Compute takes 100 MB; what is loaded at a cold start should stay far below
+INVOCATION = """
+import json, sys
+from types import SimpleNamespace
+sys.path.insert(0, sys.argv[1])
+import handler
+context = SimpleNamespace(request_id="r", function=SimpleNamespace(name=sys.argv[2], timeout="60"))
+try:
+    handler.handler(sys.argv[3].encode(), context)
+except Exception as error:
+    print(type(error).__name__)
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+FUNCTION = "on-cert-uploaded"  # ships everything that the others do, and cryptography
+EVENT = '{"reconcile": "drop/shop"}'
+ENVIRON = {
+    "CERTDROP_BUCKET": "certdrop-drops",
+    "CERTDROP_REGION": "cn-hangzhou",
+    "CERTDROP_ACCOUNT_ID": "1234567890123456",
+    "CERTDROP_ENDPOINT": "http://127.0.0.1:1",
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": "STS.id",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "the-secret",
+}
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real wheels of one function, installed and compiled."""
+    folder = tmp_path_factory.mktemp("wheels") / "installed"
+    prepare(requirements_of(FUNCTION), folder, find_python())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """That function's package."""
+    return build(FUNCTION, real, tmp_path_factory.mktemp("build"), find_python())
+
+
+@pytest.fixture
+def wheels(tmp_path: Path) -> Path:
+    """What an installation leaves, in small."""
+    folder = tmp_path / "wheels"
+    (folder / "httpx").mkdir(parents=True)
+    (folder / "httpx" / "__init__.py").write_text("VERSION = 1\n")
+    return folder
+
+
+def test_there_is_a_package_for_every_function_of_the_template() -> None:
+    document = yaml.safe_load((ROOT / "template.yml").read_text())
+    deployed = {resource["props"]["functionName"] for resource in document["resources"].values()}
+
+    assert set(functions()) == deployed
+
+
+def test_a_function_ships_its_own_requirements_or_the_common_ones() -> None:
+    assert {name: requirements_of(name).name for name in functions()} == {
+        "associate-additional-cert": "function.txt",
+        "create-https-listener": "function.txt",
+        "job-status-poller": "job_status_poller.txt",
+        "on-cert-uploaded": "on_cert_uploaded.txt",
+    }
+
+
+def test_a_package_is_the_handler_certdrop_and_the_wheels(tmp_path: Path, wheels: Path) -> None:
+    made = build("create-https-listener", wheels, tmp_path, None)
+
+    assert sorted(path.name for path in made.folder.iterdir()) == ["certdrop", "handler.py", "httpx"]
+    assert (made.folder / "handler.py").read_bytes() == (
+        ROOT / "functions" / "create_https_listener" / "handler.py"
+    ).read_bytes()
+    assert (made.folder / "certdrop" / "cloud" / "catalogue.json").exists()
+    assert list(made.folder.rglob("*.pyc")) == []
+    assert made.files == sum(path.is_file() for path in made.folder.rglob("*"))
+
+
+def test_a_package_replaces_the_one_before_and_leaves_nothing_else(tmp_path: Path, wheels: Path) -> None:
+    output = tmp_path / "build"
+    (output / "create-https-listener").mkdir(parents=True)
+    (output / "create-https-listener" / "stale.py").write_text("")
+    build("create-https-listener", wheels, output, None)
+
+    assert [path.name for path in output.iterdir()] == ["create-https-listener"]
+    assert not (output / "create-https-listener" / "stale.py").exists()
+
+
+def test_equal_sources_make_equal_packages_whatever_their_times_and_modes(tmp_path: Path, wheels: Path) -> None:
+    first = build("create-https-listener", wheels, tmp_path, None)
+    source = wheels / "httpx" / "__init__.py"
+    os.utime(source, (1, 1))
+    source.chmod(0o600)
+    second = build("create-https-listener", wheels, tmp_path, None)
+    source.write_text("VERSION = 2\n")
+    third = build("create-https-listener", wheels, tmp_path, None)
+
+    assert first == second
+    assert third.digest != first.digest
+    assert {path.stat().st_mtime for path in third.folder.rglob("*")} == {package.EPOCH}
+
+
+@pytest.mark.slow
+def test_requirements_without_hashes_are_refused(tmp_path: Path) -> None:
+    loose = tmp_path / "loose.txt"
+    loose.write_text("httpx\n")
+
+    with pytest.raises(PackageError, match=r"pip could not install loose.txt:\n(.|\n)*hash"):
+        install_wheels(loose, tmp_path / "wheels")
+
+
+@pytest.mark.slow
+def test_a_package_fits_function_compute_and_ships_only_what_its_function_needs(built: Built) -> None:
+    shipped = {path.name.partition(".")[0] for path in built.folder.iterdir()}
+    libraries = [path.name for path in built.folder.rglob("*.so")]
+    foreign = {"bin", "pip", "yaml", "anyio", "pycparser", "exceptiongroup", "click", "fakecloud", "certdrop_cli"}
+
+    assert built.zipped < LARGEST_ZIP
+    assert shipped >= {"handler", "certdrop", "httpx", "pydantic", "structlog", "cryptography"}
+    assert not shipped & foreign
+    assert libraries
+    assert all("x86_64" in library or "abi3" in library for library in libraries)
+
+
+@pytest.mark.slow
+def test_bytecode_is_of_the_target_and_never_checked(built: Built) -> None:
+    """Function Compute's copy has other times: a pyc that is checked against them would be thrown away."""
+    compiled = find_python() is not None
+    sources = {f"{path.stem}.cpython-312" for path in built.folder.rglob("*.py")}
+    found = {path.stem for path in built.folder.rglob("*.pyc")}
+    flags = {path.read_bytes()[4:8] for path in built.folder.rglob("*.pyc")}
+
+    assert found == (sources if compiled else set())
+    assert flags == ({b"\1\0\0\0"} if compiled else set())  # hash-based, unchecked (PEP 552)
+
+
+@pytest.mark.slow
+def test_a_package_runs_by_itself_under_the_target_python(built: Built) -> None:
+    """With nobody at the other end: all of the way to the socket, and the one error that fails an invocation."""
+    python = find_python()
+    if python is None:  # the machine has no such Python: what is compiled for it cannot be loaded here
+        assert not list(built.folder.rglob("*.pyc"))
+        return
+    done = subprocess.run(
+        [python, "-I", "-c", INVOCATION, str(built.folder), FUNCTION, EVENT],
+        env=ENVIRON,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    record, error, loaded = done.stdout.splitlines()
+
+    assert json.loads(record)["result"] == "state-unreachable"
+    assert error == "StateError"
+    assert set(loaded.split()) >= {"certdrop", "httpx", "cryptography"}
+
+
+@pytest.mark.slow
+def test_the_same_sources_give_the_same_compiled_package(built: Built, real: Path, tmp_path: Path) -> None:
+    assert build(FUNCTION, real, tmp_path, find_python()).digest == built.digest
+
+
+@pytest.fixture
+def instead_of_pip(monkeypatch: pytest.MonkeyPatch, wheels: Path) -> list[str]:
+    """Install the small wheels, and note which requirements were asked for."""
+    asked: list[str] = []
+
+    def install(requirements: Path, folder: Path) -> None:
+        asked.append(requirements.name)
+        (folder / "httpx").mkdir(parents=True)
+
+    monkeypatch.setattr(package, "install_wheels", install)
+    monkeypatch.setattr(package, "find_python", lambda: None)
+    return asked
+
+
+def test_the_command_builds_all_functions_and_prints_their_sizes(
+    instead_of_pip: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--output", str(tmp_path / "out")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+
+    assert "no python3.12 here" in lines[0]
+    assert [line.split()[0] for line in lines[1:]] == functions()
+    assert all("MB zipped" in line for line in lines[1:])
+    assert instead_of_pip == ["function.txt", "job_status_poller.txt", "on_cert_uploaded.txt"]
+
+
+def test_the_command_builds_the_functions_that_it_is_told(instead_of_pip: list[str], tmp_path: Path) -> None:
+    assert main(["--output", str(tmp_path / "out"), "job-status-poller"]) == 0
+
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["job-status-poller"]
+
+
+def test_the_command_says_what_it_could_not_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def install(requirements: Path, folder: Path) -> None:
+        raise PackageError(f"pip could not install {requirements.name}")
+
+    monkeypatch.setattr(package, "install_wheels", install)
+
+    assert main(["--output", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err == "pip could not install function.txt\n"
+
+
+def test_a_python_that_is_only_a_version_managers_shim_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shim = tmp_path / "python3.12"
+    shim.write_text("#!/bin/sh\nexit 127\n")
+    shim.chmod(0o755)
+    monkeypatch.setattr("shutil.which", lambda _name: str(shim))
+    monkeypatch.setattr(package, "_version_of", lambda python: "" if python == str(shim) else _real_version_of(python))
+    found = find_python()
+
+    assert found != str(shim)
+    assert found is None or _real_version_of(found) == "3.12"
+
+
+_real_version_of = package._version_of
+
+
+def test_the_version_of_a_python_is_what_it_says_itself() -> None:
+    assert package._version_of(sys.executable) == f"{sys.version_info.major}.{sys.version_info.minor}"
