@@ -24,7 +24,7 @@ from fakecloud.app import App
 from fakecloud.dataplane.choosing import choose
 from fakecloud.fc.function import Function, Invocation, Result
 from fakecloud.fc.template import load_template
-from fakecloud.fc.workers import Inline
+from fakecloud.fc.workers import Inline, Workers
 from fakecloud.ram import Policy, parse_policy
 from fakecloud.world import ACCOUNT_ID, Timing, World
 
@@ -63,8 +63,10 @@ class Wire(httpx.BaseTransport):
         self.sent: list[Sent] = []
         self.function = ""
         self.trouble: Callable[[int, str], None] = lambda number, when: None
+        self.take_turn: Callable[[], None] = lambda: None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.take_turn()
         headers = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
         self.sent.append(Sent(self.function, request.method, str(request.url), headers, request.read()))
         number = len(self.sent)
@@ -98,7 +100,13 @@ def policies() -> Mapping[str, Policy]:
 class Pipeline:
     """A World with the four functions deployed; the runner of its Function Compute."""
 
-    def __init__(self, *, timing: Timing | None = None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        timing: Timing | None = None,
+        environment: Mapping[str, str] | None = None,
+        workers: Workers | None = None,
+    ) -> None:
         self.world = World(timing=timing)
         self.app = App(self.world)
         self.wire = Wire(self.app)
@@ -115,7 +123,7 @@ class Pipeline:
         template = load_template(ROOT / "template.yml", variables, ACCOUNT_ID)
         self.world.policies.update(policies())
         self.world.fc.create_resources(template)
-        self.world.fc.deploy(template, self, Inline())
+        self.world.fc.deploy(template, self, workers or Inline())
 
     # the user
 
@@ -172,7 +180,8 @@ class Pipeline:
 
     def advance(self, seconds: float) -> None:
         """Let time pass; triggers, timers and jobs happen on the way."""
-        self.world.advance(seconds)
+        with redirect_stdout(self.logs):
+            self.world.advance(seconds)
 
     # what came of it
 
@@ -229,8 +238,7 @@ class Pipeline:
         )
         outer, self.wire.function = self.wire.function, function.name
         try:
-            with redirect_stdout(self.logs):
-                answer = run(event, context, look_of(function.name), self._wiring(function.name, environ))
+            answer = run(event, context, look_of(function.name), self._wiring(function.name, environ))
         except Killed:
             self.memories.pop(function.name, None)
             return Result(b'{"errorMessage":"killed"}', "UnhandledInvocationError")

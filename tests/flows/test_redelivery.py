@@ -1,7 +1,12 @@
 """Deliveries come twice, late and at once: nothing is done a second time."""
 
+from contextlib import redirect_stdout
+
+import pytest
+
 from fakecloud.fc.function import Function, Invocation, Result
 from tests.flows.bundles import bundle
+from tests.flows.instances import TwoInstances
 from tests.flows.pipeline import Pipeline
 
 
@@ -29,6 +34,19 @@ def test_three_deliveries_of_every_event_make_the_calls_of_one(pipeline: Pipelin
     assert sorted(pipeline.standings()) == [("clb", "served", ""), ("shop", "served", "")]
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_every_event_delivered_to_two_instances_at_once_makes_the_calls_of_one(seed: int) -> None:
+    once, twice = Pipeline(), TwoInstances(seed)
+    deploy(once)
+
+    deploy(twice)
+    twice.advance(300)
+
+    assert sorted(twice.mutations()) == sorted(once.mutations())
+    assert twice.standings("blog") == [("more", "served", "")]
+    assert sorted(twice.standings()) == [("clb", "served", ""), ("shop", "served", "")]
+
+
 def test_redelivered_days_later_every_request_and_event_changes_nothing(pipeline: Pipeline) -> None:
     events: list[tuple[str, bytes]] = []
     invoke = pipeline._invoke
@@ -43,7 +61,8 @@ def test_redelivered_days_later_every_request_and_event_changes_nothing(pipeline
     pipeline.advance(3 * 86400 // 48)
 
     for function, event in seen:
-        pipeline.world.fc.invoke(function, event)
+        with redirect_stdout(pipeline.logs):
+            pipeline.world.fc.invoke(function, event)
     pipeline.advance(120)
 
     assert pipeline.mutations(since=before) == []
