@@ -107,6 +107,15 @@ def test_a_look_may_correct_the_correlation_id_of_its_line(
     assert [line["correlation_id"] for line in lines(capsys)] == ["0123"]
 
 
+def test_requests_for_the_same_thing_are_answered_by_one_look_at_the_lowest_of_their_hops(wiring: BareWiring) -> None:
+    look = Looker(wiring)
+    often = [A.model_copy(update={"hops": hops}) for hops in (2, 1, 3)]
+    answer = run(batch(often[0], B, "TEST", "TEST", *often[1:]), context_312(), look, wiring.as_wiring())
+
+    assert look.asked == [often[1], B]
+    assert answer["results"] == {"done": 2, "unreadable": 2}
+
+
 def test_the_house_bears_the_functions_name(wiring: BareWiring) -> None:
     names = []
 
@@ -185,6 +194,17 @@ def test_unreachable_state_fails_the_invocation_after_the_other_items(
     assert recorded == []
     assert [line["result"] for line in lines(capsys)] == ["state-unreachable", "done", "state-unreachable"]
     assert get_contextvars() == {}
+
+
+def test_a_bucket_that_is_not_fit_fails_the_invocation_after_the_other_items(
+    wiring: BareWiring, recorded: list[tuple[Any, Exception]]
+) -> None:
+    look = Looker(wiring, failing={"snapshot-a": SettingsError(["CERTDROP_BUCKET: has versioning"])})
+    with pytest.raises(SettingsError, match="has versioning"):
+        run(batch(A, B), context_312(), look, wiring.as_wiring())
+
+    assert look.asked == [A, B]
+    assert recorded == []
 
 
 def test_a_trouble_that_state_cannot_take_fails_the_invocation(
