@@ -9,9 +9,17 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
+from cryptography.x509.oid import NameOID
 
-from certdrop.bundle.keys import MAX_CA_RSA_BITS, MAX_EXPONENT_BITS, PublicKey, describe_public_key
+from certdrop.bundle.public_keys import (
+    MAX_CA_RSA_BITS,
+    MAX_EXPONENT_BITS,
+    RSASSA_PSS,
+    UNKNOWN,
+    PublicKey,
+    describe_public_key,
+    name_other_algorithm,
+)
 
 WEAK_HASHES = frozenset({"md5", "sha1"})
 
@@ -76,10 +84,13 @@ class Certificate:
         return self.issuer == issuer.subject and ids_agree
 
     def is_signed_by(self, issuer: "Certificate") -> bool:
-        """Tell whether *issuer* signed this certificate; a weak signature, refused anyway, counts by name alone."""
+        """Tell whether *issuer* signed this certificate.
+
+        A weak signature and a key of a kind that is not taken count by name alone: they are refused anyway.
+        """
         if not self.may_be_from(issuer) or not _is_affordable(issuer.key):
             return False
-        if self.signature_hash in WEAK_HASHES:
+        if self.signature_hash in WEAK_HASHES or issuer.key.native is None:
             return True
         try:
             self.native.verify_directly_issued_by(issuer.native)
@@ -142,11 +153,14 @@ def _make_title(name: x509.Name) -> str:
 
 
 def _read_public_key(native: x509.Certificate) -> PublicKey:
+    identifier = native.public_key_algorithm_oid.dotted_string
+    other = name_other_algorithm(identifier)
+    if other:
+        return other
     try:
-        is_pss = native.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS
-        return describe_public_key(native.public_key(), is_pss=is_pss)
+        return describe_public_key(native.public_key(), is_pss=identifier == RSASSA_PSS)
     except UnsupportedAlgorithm:
-        return PublicKey("of a kind that is not known", b"", None)
+        return PublicKey(UNKNOWN, b"", None)
 
 
 def _find_signature_hash(native: x509.Certificate) -> str | None:
@@ -160,7 +174,7 @@ def _find_signature_hash(native: x509.Certificate) -> str | None:
 def _is_affordable(key: PublicKey) -> bool:
     """Tell whether verifying with *key* is quick; hostile RSA numbers make it slow."""
     if not isinstance(key.native, rsa.RSAPublicKey):
-        return key.native is not None
+        return True
     exponent = key.native.public_numbers().e
     return key.native.key_size <= MAX_CA_RSA_BITS and exponent.bit_length() <= MAX_EXPONENT_BITS
 

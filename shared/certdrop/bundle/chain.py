@@ -7,7 +7,7 @@ from datetime import datetime
 from certdrop.bundle.certificates import WEAK_HASHES, Certificate
 from certdrop.bundle.codes import make_finding
 from certdrop.bundle.findings import Finding
-from certdrop.bundle.keys import find_key_problem
+from certdrop.bundle.public_keys import find_key_problem
 from certdrop.bundle.rules import SKEW, find_early_use, find_serial_problems, show_time
 
 MAX_CHAIN = 10

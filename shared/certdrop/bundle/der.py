@@ -12,6 +12,7 @@ SEQUENCE = 0x30
 _LONG_FORM = 0x80
 _MAX_LENGTH_OCTETS = 4
 _MAX_CHILDREN = 16
+_MAX_IDENTIFIER = 32
 
 
 class Element(NamedTuple):
@@ -52,6 +53,20 @@ def read_sequence(data: bytes) -> list[Element] | None:
     if element is None or element.tag != SEQUENCE or _size(data, element) != len(data):
         return None
     return list(iterate_elements(element.content))
+
+
+def read_identifier(content: bytes) -> str:
+    """Return an object identifier's dotted form (X.690 8.19); empty when it has none."""
+    arcs, value = [], 0
+    for octet in content[:_MAX_IDENTIFIER]:
+        value = value << 7 | octet & 0x7F
+        if octet < _LONG_FORM:
+            arcs.append(value)
+            value = 0
+    if not arcs:
+        return ""
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
 
 
 def _size(data: bytes, element: Element) -> int:

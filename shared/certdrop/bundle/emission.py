@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from certdrop.bundle.certificates import Certificate
 from certdrop.bundle.facts import BundleFacts, BundleKind
-from certdrop.bundle.keys import KeyPair
+from certdrop.bundle.private_keys import KeyPair
 
 
 def emit_certificates(certificates: Iterable[Certificate]) -> str:

@@ -7,8 +7,8 @@ from certdrop.bundle.certificates import Certificate, read_certificate
 from certdrop.bundle.codes import make_finding
 from certdrop.bundle.containers import find_container, find_container_block
 from certdrop.bundle.findings import Finding
-from certdrop.bundle.keys import KeyPair, read_private_key
 from certdrop.bundle.pem import DamagedBlock, PemBlock, count_blocks, decode_text, split_blocks
+from certdrop.bundle.private_keys import KeyPair, read_private_key
 
 MAX_FILE_BYTES = 256 * 1024
 MAX_DROP_BYTES = 1024 * 1024

@@ -11,8 +11,8 @@ from certdrop.bundle.certificates import WEAK_HASHES, Certificate
 from certdrop.bundle.codes import make_finding
 from certdrop.bundle.facts import name_covers
 from certdrop.bundle.findings import Finding
-from certdrop.bundle.keys import find_key_problem
 from certdrop.bundle.names import find_name_problem
+from certdrop.bundle.public_keys import find_key_problem
 
 SKEW = timedelta(minutes=5)
 MAX_INVALID_NAMES = 10

@@ -171,6 +171,41 @@ def test_a_key_of_an_unknown_kind_is_unsupported() -> None:
     assert judge_key(sequence(integer(0), algorithm, encode(4, inner))) == ["unsupported-key"]
 
 
+@pytest.mark.parametrize(
+    ("identifier", "kind"),
+    [
+        ("06072a8648ce380401", "DSA"),
+        ("06072a8648ce3e0201", "Diffie-Hellman"),
+        ("06092a864886f70d010301", "Diffie-Hellman"),
+        ("06032b656e", "X25519"),
+        ("06032b6571", "Ed448"),
+        ("06028837", "not known"),
+        ("0600", "not known"),
+        ("060180", "not known"),
+        ("0500", "not known"),
+    ],
+)
+def test_a_key_of_another_kind_is_not_even_loaded(identifier: str, kind: str) -> None:
+    """Loading hostile Diffie-Hellman numbers would take seconds."""
+    content = sequence(integer(0), sequence(bytes.fromhex(identifier)), encode(4, b"no key at all"))
+
+    finding = judge_one(pem("PRIVATE KEY", content)).findings[0]
+
+    assert finding.code == ("weak-key" if kind == "DSA" else "unsupported-key")
+    assert kind in finding.message
+
+
+def test_a_dsa_key_in_its_own_form_is_weak() -> None:
+    assert judge_key(sequence(*map(integer, range(6))), "DSA PRIVATE KEY") == ["weak-key"]
+
+
+def test_a_self_signed_certificate_of_another_kind_of_key_is_named_so() -> None:
+    """leaf -> leaf, Ed25519."""
+    judgement = judge_server(leaf(issuer=None, key=key("ed25519")))
+
+    assert codes(judgement) == ["unsupported-key", "unsupported-key", "self-signed"]
+
+
 def test_a_key_under_the_wrong_label_is_read_all_the_same() -> None:
     private = der(leaf().key_pem)
 

@@ -59,9 +59,10 @@ def test_bytes_after_the_certificate_are_malformed() -> None:
     assert "malformed-certificate" in codes(judge_one(pem("CERTIFICATE", leaf().der + b"\0")))
 
 
-def test_a_key_of_an_unknown_kind() -> None:
-    """root -> intermediate -> leaf with a key of algorithm 1.2.3."""
-    public = sequence(sequence(bytes.fromhex("06022a03")), encode(3, b"\0key"))
+@pytest.mark.parametrize("algorithm", ["06022a03", "06072a8648ce3d020106082a811ccf5501822d"])
+def test_a_key_of_an_unknown_kind(algorithm: str) -> None:
+    """root -> intermediate -> leaf with a key of algorithm 1.2.3, or on SM2's curve."""
+    public = sequence(sequence(bytes.fromhex(algorithm)), encode(3, b"\0\4" + b"\1" * 64))
     server = with_public_key(leaf(), public, key("p-256", 2))
 
     assert codes(judge_one(server.pem + intermediate().pem)) == ["no-key", "unsupported-key"]
