@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
 MASK = "[masked]"
+SHORTEST_SECRET = 8  # anything shorter is no secret of the cloud's, and would mask half of what is said
 MAXIMUM_TEXT = 12_000  # the log service cuts a line at 32 KB; JSON doubles some characters
 SECRET_FIELDS = re.compile(
     r"(?i)(?:private_?key|key_?pem|secret|token|password|passphrase|authorization|signature|credentials)$"
@@ -26,7 +27,12 @@ class Redactor:
     """Masks secrets in values of any shape; what it returns is made of JSON's types only."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""), quote_plus(secret))}
+        forms = {
+            form
+            for secret in secrets
+            if len(secret) >= SHORTEST_SECRET
+            for form in (secret, quote(secret, safe=""), quote_plus(secret))
+        }
         self._known = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True)))) if forms else None
 
     def redact(self, value: object) -> object:

@@ -1,12 +1,15 @@
-"""An invocation without a cloud: contexts of both runtimes, a clock moved by hand, a wiring that hands out a House."""
+"""An invocation without a cloud: contexts of both runtimes, a clock moved by hand, a House, events and a look."""
 
-from dataclasses import dataclass, field, replace
+import json
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any, cast
 
-from certdrop.ports import Credentials, Settings
-from certdrop.reconcile.house import House
+from certdrop.deployment.places import Listener
+from certdrop.ports import Settings
+from certdrop.reconcile.house import House, Outcome, Tick
+from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.runtime.context import FcContext, count_down
 from certdrop.runtime.logging import make_log
 from certdrop.runtime.wiring import Wiring
@@ -76,5 +79,40 @@ class BareWiring:
         return cast(Wiring, self)
 
 
-def with_token(token: str | None) -> Credentials:
-    return replace(Credentials("STS.id", "a-secret"), security_token=token)
+A, B, C = (
+    ReconcileRequest.for_listener(
+        Listener(service="alb", load_balancer=f"alb-{name}", port=443), correlation_id=f"snapshot-{name}"
+    )
+    for name in "abc"
+)
+TICK = json.dumps({"triggerTime": "2026-11-01T12:00:00Z", "triggerName": "minute", "payload": ""}).encode()
+
+
+def batch(*requests: ReconcileRequest | str) -> bytes:
+    bodies = [request if isinstance(request, str) else request.model_dump_json() for request in requests]
+    return json.dumps(
+        [
+            {"specversion": "1.0", "id": f"event-{n}", "data": {"messageId": f"message-{n}", "messageBody": body}}
+            for n, body in enumerate(bodies)
+        ]
+    ).encode()
+
+
+class Looker:
+    """Looks that take time and raise as told; remembers what it was asked."""
+
+    def __init__(
+        self, wiring: BareWiring, *, seconds: float = 0.25, failing: dict[str, BaseException] | None = None
+    ) -> None:
+        self.wiring = wiring
+        self.seconds = seconds
+        self.failing = failing or {}
+        self.asked: list[ReconcileRequest | Tick] = []
+
+    def __call__(self, work: ReconcileRequest | Tick, house: House) -> Outcome:
+        self.asked.append(work)
+        self.wiring.clock.advance(self.seconds)
+        error = self.failing.get(getattr(work, "correlation_id", "tick"))
+        if error:
+            raise error
+        return Outcome("done", {"step": "Wait"})

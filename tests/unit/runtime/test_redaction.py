@@ -119,6 +119,10 @@ def test_the_invocations_own_secrets_are_masked_wherever_they_stand(secret: str)
     assert shown == f"<{MASK}|{MASK}|{MASK}>"
 
 
+def test_a_word_too_short_to_be_a_secret_is_left_in_the_text() -> None:
+    assert Redactor(["", "e"]).redact_text("served") == "served"
+
+
 def test_values_of_any_type_become_json() -> None:
     value = {
         "when": datetime(2026, 11, 1, tzinfo=timezone.utc),

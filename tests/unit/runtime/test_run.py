@@ -4,51 +4,12 @@ from typing import Any
 import pytest
 from structlog.contextvars import bind_contextvars, get_contextvars
 
-from certdrop.deployment.places import Listener
 from certdrop.errors import CloudError, SettingsError, StateError, UnfinishedError
 from certdrop.reconcile import troubles
 from certdrop.reconcile.house import House, Outcome, Tick
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.runtime.run import run
-from tests.unit.runtime.doubles import BareWiring, context_312
-
-A, B, C = (
-    ReconcileRequest.for_listener(
-        Listener(service="alb", load_balancer=f"alb-{name}", port=443), correlation_id=f"snapshot-{name}"
-    )
-    for name in "abc"
-)
-TICK = json.dumps({"triggerTime": "2026-11-01T12:00:00Z", "triggerName": "minute", "payload": ""}).encode()
-
-
-def batch(*requests: ReconcileRequest | str) -> bytes:
-    bodies = [request if isinstance(request, str) else request.model_dump_json() for request in requests]
-    return json.dumps(
-        [
-            {"specversion": "1.0", "id": f"event-{n}", "data": {"messageId": f"message-{n}", "messageBody": body}}
-            for n, body in enumerate(bodies)
-        ]
-    ).encode()
-
-
-class Looker:
-    """Looks that take time and raise as told; remembers what it was asked."""
-
-    def __init__(
-        self, wiring: BareWiring, *, seconds: float = 0.25, failing: dict[str, BaseException] | None = None
-    ) -> None:
-        self.wiring = wiring
-        self.seconds = seconds
-        self.failing = failing or {}
-        self.asked: list[ReconcileRequest | Tick] = []
-
-    def __call__(self, work: ReconcileRequest | Tick, house: House) -> Outcome:
-        self.asked.append(work)
-        self.wiring.clock.advance(self.seconds)
-        error = self.failing.get(getattr(work, "correlation_id", "tick"))
-        if error:
-            raise error
-        return Outcome("done", {"step": "Wait"})
+from tests.unit.runtime.doubles import TICK, A, B, BareWiring, C, Looker, batch, context_312
 
 
 @pytest.fixture
