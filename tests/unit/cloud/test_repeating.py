@@ -55,7 +55,7 @@ def test_every_action_is_decided() -> None:
 
 
 @pytest.mark.parametrize(
-    ("repeat", "action"), [(repeat, name) for repeat, names in DECISIONS.items() for name in names]
+    ("repeat", "action"), [(repeat, name) for repeat, names in DECISIONS.items() for name in sorted(names)]
 )
 def test_each_action_is_decided_so(repeat: Repeat, action: str) -> None:
     assert requests()[action].repeat is repeat
