@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from certdrop.bundle.facts import KeyKind
 from certdrop.cloud.account import Account
 from certdrop.ports import Clock, Ids, Settings
-from certdrop.state.config import Config
 from certdrop.state.store import Store
+
+if TYPE_CHECKING:  # the targets' models are many, and most functions read no targets
+    from certdrop.state.config import Config
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Log(Protocol):
 class Memory:
     """What an instance remembers from one invocation to the next: only what saves a read."""
 
-    config: Config | None = None
+    config: "Config | None" = None
     bad_targets: str = ""  # the ETag of a targets.yml that did not validate
 
 
