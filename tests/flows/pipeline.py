@@ -173,10 +173,10 @@ class Pipeline:
 
     def tick(self) -> None:
         """Let the poller's minute come now."""
-        self.world.fc.invoke_async(
-            POLLER, b'{"triggerTime":"2026-11-01T12:00:00Z","triggerName":"minute","payload":""}'
-        )
-        self.world.run_due()
+        minute = b'{"triggerTime":"2026-11-01T12:00:00Z","triggerName":"minute","payload":""}'
+        with redirect_stdout(self.logs):
+            self.world.fc.invoke_async(POLLER, minute)
+            self.world.run_due()
 
     def advance(self, seconds: float) -> None:
         """Let time pass; triggers, timers and jobs happen on the way."""
