@@ -7,7 +7,8 @@
     ├── StateError           state/ cannot be reached: the one trouble that fails an invocation
     ├── UnfinishedError      requests were left out for lack of time: the event must come again
     └── CloudError           the cloud refused a call: service, action, code, RequestId
-        └── LostAnswerError  nobody knows whether the call was done
+        ├── LostAnswerError  nobody knows whether the call was done
+        └── InvalidRequestError  certdrop refused it itself, before it was made: it breaks a rule of the API page
 
 Nothing in these messages comes from a request's body: keys travel there.
 """
@@ -91,3 +92,19 @@ class CloudError(CertdropError):
 
 class LostAnswerError(CloudError):
     """The connection broke or timed out: the call may have been done or not."""
+
+
+class InvalidRequestError(CloudError):
+    """A request breaks rules of its API page, and no call was made: each problem names the field, the rule, the page.
+
+    The problems are words of certdrop's own; they never repeat a value.
+    """
+
+    def __init__(self, *, product: str, action: str, problems: Sequence[str]) -> None:
+        self.problems = tuple(f"{problem} (API page {action} of {product})" for problem in problems)
+        super().__init__(
+            service=product.partition(" ")[0].lower(),
+            action=action,
+            code="InvalidRequest",
+            message="; ".join(self.problems),
+        )

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from certdrop.cloud.rules import NOT_RESERVED, Condition, OnlyWhen, RequiredWhen, Rule, matches
 from certdrop.cloud.wire import Parameters, Repeat, RpcRequest
 
 CERTIFICATES_PER_CALL = 15  # AssociateAdditionalCertificatesWithListener
@@ -11,20 +12,30 @@ PAGE_SIZE = 100
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Timeout = Annotated[int, Field(ge=1, le=3600)]  # seconds; above 600 only with a raised quota
-ClientToken = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
-HeaderAlias = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
+ClientToken = Annotated[str, Field(max_length=64), matches(r"[\x21-\x7e]+", "visible ASCII characters only")]
+HeaderAlias = Annotated[str, matches(r"[a-z0-9_-]{1,40}", "1 to 40 lowercase letters, digits, hyphens and underscores")]
+Description = Annotated[
+    str,
+    Field(min_length=2, max_length=256),
+    matches(
+        r"[A-Za-z0-9\u4e00-\u9fff/._-]*",
+        "letters, digits, Chinese characters, hyphens, slashes, periods and underscores only",
+    ),
+]
+Id = Annotated[str, Field(min_length=1)]
+TagText = Annotated[str, Field(max_length=128), NOT_RESERVED]
 
 
 class CertificateReference(Parameters):
     """A certificate by CAS's CertIdentifier (`1011-cn-hangzhou`)."""
 
-    certificate_id: str
+    certificate_id: Id
 
 
 class ServerGroupTuple(Parameters):
     """A server group to forward to."""
 
-    server_group_id: str
+    server_group_id: Id
 
 
 class ForwardGroupConfig(Parameters):
@@ -56,8 +67,8 @@ class QuicConfig(Parameters):
 class Tag(Parameters):
     """A tag of a request."""
 
-    key: str = Field(max_length=128)
-    value: str = Field(max_length=128)
+    key: TagText = Field(min_length=1)
+    value: TagText | None = None
 
 
 class XForwardedForConfig(Parameters):
@@ -90,7 +101,38 @@ class XForwardedForConfig(Parameters):
     x_forwarded_for_slb_port_enabled: bool | None = Field(default=None, alias="XForwardedForSLBPortEnabled")
 
 
-class ListenerSettings(RpcRequest):
+FORWARDED = "XForwardedForConfig.XForwardedFor"
+CLIENT_CERTIFICATE_HEADERS = tuple(
+    f"{FORWARDED}ClientCert{header}" for header in ("ClientVerify", "Fingerprint", "IssuerDN", "SubjectDN")
+)
+IS_HTTPS: Condition = ("ListenerProtocol", ("HTTPS",))
+RULES_OF_LISTENER: tuple[Rule, ...] = (
+    RequiredWhen("Certificates", (("ListenerProtocol", ("HTTPS", "QUIC")),)),
+    RequiredWhen("CaCertificates", (("CaEnabled", (True,)),)),
+    RequiredWhen("QuicConfig.QuicListenerId", (("QuicConfig.QuicUpgradeEnabled", (True,)),)),
+    OnlyWhen(("Http2Enabled", "SecurityPolicyId", "QuicConfig.QuicUpgradeEnabled"), IS_HTTPS),
+    OnlyWhen(
+        tuple(f"{header}{kind}" for header in CLIENT_CERTIFICATE_HEADERS for kind in ("Alias", "Enabled")), IS_HTTPS
+    ),
+    OnlyWhen(
+        tuple(
+            f"{FORWARDED}{name}"
+            for name in ("ClientSourceIpsEnabled", "ClientSrcPortEnabled", "Enabled", "ProcessingMode")
+        ),
+        ("ListenerProtocol", ("HTTP", "HTTPS")),
+    ),
+    *(OnlyWhen((f"{header}Alias",), (f"{header}Enabled", (True,))) for header in CLIENT_CERTIFICATE_HEADERS),
+    OnlyWhen((f"{FORWARDED}ProcessingMode",), (f"{FORWARDED}Enabled", (True, None))),  # None: it is on by default
+)
+
+
+class AlbRequest(RpcRequest):
+    """A request to ALB."""
+
+    product: ClassVar[str] = "ALB 2020-06-16"
+
+
+class ListenerSettings(AlbRequest):
     """What CreateListener and UpdateListenerAttribute share."""
 
     client_token: ClientToken | None = None
@@ -113,8 +155,10 @@ class CreateListenerRequest(ListenerSettings):
 
     action: ClassVar[str] = "CreateListener"
     repeat: ClassVar[Repeat] = Repeat.TOKEN
+    rules: ClassVar[tuple[Rule, ...]] = RULES_OF_LISTENER
 
-    load_balancer_id: str
+    listener_description: Description | None = None
+    load_balancer_id: Id
     listener_protocol: Literal["HTTP", "HTTPS", "QUIC"]
     listener_port: Port
     default_actions: tuple[DefaultAction, ...] = Field(min_length=1, max_length=1)
@@ -127,53 +171,53 @@ class UpdateListenerAttributeRequest(ListenerSettings):
     action: ClassVar[str] = "UpdateListenerAttribute"
     repeat: ClassVar[Repeat] = Repeat.TOKEN
 
-    listener_id: str
+    listener_id: Id
     default_actions: tuple[DefaultAction, ...] | None = Field(default=None, min_length=1, max_length=1)
 
 
-class AssociateAdditionalCertificatesWithListenerRequest(RpcRequest):
+class AssociateAdditionalCertificatesWithListenerRequest(AlbRequest):
     """Attach additional certificates; asynchronous: Associating, then Associated."""
 
     action: ClassVar[str] = "AssociateAdditionalCertificatesWithListener"
     repeat: ClassVar[Repeat] = Repeat.TOKEN
 
-    listener_id: str
+    listener_id: Id
     certificates: tuple[CertificateReference, ...] = Field(min_length=1, max_length=CERTIFICATES_PER_CALL)
     client_token: ClientToken | None = None
     dry_run: bool | None = None
 
 
-class DissociateAdditionalCertificatesFromListenerRequest(RpcRequest):
+class DissociateAdditionalCertificatesFromListenerRequest(AlbRequest):
     """Detach additional certificates; asynchronous: Dissociating, then gone."""
 
     action: ClassVar[str] = "DissociateAdditionalCertificatesFromListener"
     repeat: ClassVar[Repeat] = Repeat.TOKEN
 
-    listener_id: str
+    listener_id: Id
     certificates: tuple[CertificateReference, ...] = Field(min_length=1, max_length=20)
     client_token: ClientToken | None = None
     dry_run: bool | None = None
 
 
-class GetListenerAttributeRequest(RpcRequest):
+class GetListenerAttributeRequest(AlbRequest):
     """Show a listener."""
 
     action: ClassVar[str] = "GetListenerAttribute"
     repeat: ClassVar[Repeat] = Repeat.READ
 
-    listener_id: str
+    listener_id: Id
 
 
-class GetLoadBalancerAttributeRequest(RpcRequest):
+class GetLoadBalancerAttributeRequest(AlbRequest):
     """Show a load balancer."""
 
     action: ClassVar[str] = "GetLoadBalancerAttribute"
     repeat: ClassVar[Repeat] = Repeat.READ
 
-    load_balancer_id: str
+    load_balancer_id: Id
 
 
-class PagedRequest(RpcRequest):
+class PagedRequest(AlbRequest):
     """A list, read page by page."""
 
     max_results: int | None = Field(default=PAGE_SIZE, ge=1, le=100)
@@ -198,7 +242,7 @@ class ListListenerCertificatesRequest(PagedRequest):
     action: ClassVar[str] = "ListListenerCertificates"
     repeat: ClassVar[Repeat] = Repeat.READ
 
-    listener_id: str
+    listener_id: Id
     certificate_ids: tuple[str, ...] | None = None
     certificate_type: Literal["Server", "Ca"] | None = None
 

@@ -22,7 +22,13 @@ class Tag(Parameters):
     value: str
 
 
-class UploadUserCertificateRequest(RpcRequest):
+class CasRequest(RpcRequest):
+    """A request to CAS."""
+
+    product: ClassVar[str] = "CAS 2020-04-07"
+
+
+class UploadUserCertificateRequest(CasRequest):
     """Import a certificate; names are unique in the account, so a repeated upload is refused by name."""
 
     action: ClassVar[str] = "UploadUserCertificate"
@@ -40,7 +46,7 @@ class UploadUserCertificateRequest(RpcRequest):
     client_token: str | None = None
 
 
-class ListCertificatesRequest(RpcRequest):
+class ListCertificatesRequest(CasRequest):
     """List certificates; *keyword* matches domains, names and ids loosely."""
 
     action: ClassVar[str] = "ListCertificates"

@@ -6,52 +6,105 @@ Switches are "on" and "off". Every request has a region_id, which Clb fills in: 
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
 
+from certdrop.cloud.rules import NOT_RESERVED, Condition, OnlyWhen, RequiredUnless, RequiredWhen, Rule, matches
 from certdrop.cloud.wire import Parameters, Repeat, RpcRequest
 
 Switch = Literal["on", "off"]
 Port = Annotated[int, Field(ge=1, le=65535)]
-RESERVED_PREFIXES = ("acs:", "aliyun")
-URL_SCHEMES = ("http://", "https://")
+Id = Annotated[str, Field(min_length=1)]
+Cookie = Annotated[str, matches(r"[A-Za-z0-9]{1,200}", "1 to 200 ASCII letters and digits")]
+CheckedDomain = Annotated[
+    str, matches(r"\$_ip|[A-Za-z0-9.-]{1,80}", "$_ip, or 1 to 80 letters, digits, periods and hyphens")
+]
+CheckedUri = Annotated[
+    str,
+    matches(
+        r"/[A-Za-z0-9\-/.%?#&]{1,79}",
+        "2 to 80 characters that begin with a slash: letters, digits and -/.%?#&",
+    ),
+]
+CheckedCodes = Annotated[
+    str, matches(r"http_[2-5]xx(,http_[2-5]xx)*", "http_2xx, http_3xx, http_4xx and http_5xx, separated by commas")
+]
+Description = Annotated[
+    str,
+    Field(min_length=1, max_length=256),
+    matches(r"[\w/.-]*", "letters, digits, hyphens, slashes, periods and underscores only"),
+]
+CertificateName = Annotated[
+    str,
+    matches(r"[A-Za-z][A-Za-z0-9._-]{0,79}", "1 to 80 letters, digits, periods, hyphens, underscores; a letter first"),
+]
+TlsPolicy = Literal[
+    "tls_cipher_policy_1_0",
+    "tls_cipher_policy_1_1",
+    "tls_cipher_policy_1_2",
+    "tls_cipher_policy_1_2_strict",
+    "tls_cipher_policy_1_2_strict_with_1_3",
+]
+TagText = Annotated[str, Field(max_length=128), NOT_RESERVED]
 
 
-def _refuse_reserved(text: str) -> str:
-    if text.startswith(RESERVED_PREFIXES) or any(scheme in text for scheme in URL_SCHEMES):
-        raise ValueError("must not start with acs: or aliyun, nor hold http:// or https://")
-    return text
-
-
-TagText = Annotated[str, Field(max_length=128), AfterValidator(_refuse_reserved)]
-
-
-class Tag(Parameters):
-    """A tag of a request."""
+class CaTag(Parameters):
+    """A tag of a CA certificate."""
 
     key: TagText = Field(min_length=1)
-    value: TagText = ""
+    value: TagText | None = None
+
+
+class Tag(CaTag):
+    """A tag of a listener or a server certificate: its key is shorter, its value not empty."""
+
+    key: TagText = Field(min_length=1, max_length=64)
+    value: TagText | None = Field(default=None, min_length=1)
 
 
 class ClbRequest(RpcRequest):
     """What every action takes."""
 
+    product: ClassVar[str] = "CLB 2014-05-15"
+
     region_id: str | None = None
 
 
 Tags = Annotated[tuple[Tag, ...], Field(max_length=20)]
+IS_STICKY: Condition = ("StickySession", ("on",))
+CHECKS_HEALTH: Condition = ("HealthCheck", ("on",))
+HAS_ACL: Condition = ("AclStatus", ("on",))
+HEALTH_CHECK = (
+    *(f"HealthCheck{name}" for name in ("ConnectPort", "Domain", "HttpCode", "Interval", "Method", "Timeout", "URI")),
+    "HealthyThreshold",
+    "UnhealthyThreshold",
+)
+RULES_OF_LISTENER: tuple[Rule, ...] = (
+    RequiredUnless("BackendServerPort", "VServerGroupId"),
+    RequiredWhen("StickySessionType", (IS_STICKY,)),
+    RequiredWhen("CookieTimeout", (IS_STICKY, ("StickySessionType", ("insert",)))),
+    RequiredWhen("Cookie", (IS_STICKY, ("StickySessionType", ("server",)))),
+    RequiredWhen("AclId", (HAS_ACL,)),
+    RequiredWhen("AclType", (HAS_ACL,)),
+    OnlyWhen(HEALTH_CHECK, CHECKS_HEALTH),
+)
+
+
+def _refuse_none(bandwidth: int) -> int:
+    if bandwidth == 0:
+        raise PydanticCustomError("page_rule", "-1 for no limit, or at least 1")
+    return bandwidth
 
 
 class ListenerSettings(ClbRequest):
     """What creating and setting an HTTPS listener share; X-Forwarded-For's parts keep their underscores."""
 
-    load_balancer_id: str
+    load_balancer_id: Id
     listener_port: Port
     server_certificate_id: str | None = None
     ca_certificate_id: str | None = Field(default=None, alias="CACertificateId")
-    tls_cipher_policy: str | None = Field(
-        default=None, alias="TLSCipherPolicy", pattern=r"^tls_cipher_policy_1_(0|1|2|2_strict|2_strict_with_1_3)$"
-    )
+    tls_cipher_policy: TlsPolicy | None = Field(default=None, alias="TLSCipherPolicy")
     enable_http2: Switch | None = None
-    description: str | None = Field(default=None, min_length=1, max_length=256)
+    description: Description | None = None
     idle_timeout: int | None = Field(default=None, ge=1, le=60)  # seconds
     request_timeout: int | None = Field(default=None, ge=1, le=180)  # seconds
 
@@ -61,8 +114,9 @@ class CreateLoadBalancerHTTPSListenerRequest(ListenerSettings):
 
     action: ClassVar[str] = "CreateLoadBalancerHTTPSListener"
     repeat: ClassVar[Repeat] = Repeat.NEVER
+    rules: ClassVar[tuple[Rule, ...]] = RULES_OF_LISTENER
 
-    bandwidth: int = Field(ge=-1)  # Mbit/s; -1: no limit
+    bandwidth: Annotated[int, Field(ge=-1, le=5120), AfterValidator(_refuse_none)]  # Mbit/s; -1: no limit
     backend_server_port: Port | None = None  # needed without v_server_group_id
     v_server_group_id: str | None = None
     tag: Tags | None = None
@@ -70,17 +124,17 @@ class CreateLoadBalancerHTTPSListenerRequest(ListenerSettings):
     sticky_session: Switch | None = None
     sticky_session_type: Literal["insert", "server"] | None = None
     cookie_timeout: int | None = Field(default=None, ge=1, le=86400)  # seconds
-    cookie: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]{1,200}$")
+    cookie: Cookie | None = None
     health_check: Switch
     health_check_method: Literal["head", "get"] | None = None
-    health_check_domain: str | None = Field(default=None, min_length=1, max_length=80)
-    health_check_uri: str | None = Field(default=None, alias="HealthCheckURI", pattern=r"^/[A-Za-z0-9\-/.%?#&]{1,79}$")
+    health_check_domain: CheckedDomain | None = None
+    health_check_uri: CheckedUri | None = Field(default=None, alias="HealthCheckURI")
     healthy_threshold: int | None = Field(default=None, ge=2, le=10)
     unhealthy_threshold: int | None = Field(default=None, ge=2, le=10)
     health_check_timeout: int | None = Field(default=None, ge=1, le=300)  # seconds
     health_check_connect_port: Port | None = None
     health_check_interval: int | None = Field(default=None, ge=1, le=50)  # seconds
-    health_check_http_code: str | None = Field(default=None, pattern=r"^http_[2-5]xx(,http_[2-5]xx)*$")
+    health_check_http_code: CheckedCodes | None = None
     gzip: Switch | None = None
     acl_id: str | None = None
     acl_type: Literal["white", "black"] | None = None
@@ -106,7 +160,7 @@ class StartLoadBalancerListenerRequest(ClbRequest):
     action: ClassVar[str] = "StartLoadBalancerListener"
     repeat: ClassVar[Repeat] = Repeat.NEVER
 
-    load_balancer_id: str
+    load_balancer_id: Id
     listener_port: Port
     listener_protocol: Literal["tcp", "udp", "http", "https"] | None = None
 
@@ -117,7 +171,7 @@ class DescribeLoadBalancerHTTPSListenerAttributeRequest(ClbRequest):
     action: ClassVar[str] = "DescribeLoadBalancerHTTPSListenerAttribute"
     repeat: ClassVar[Repeat] = Repeat.READ
 
-    load_balancer_id: str
+    load_balancer_id: Id
     listener_port: Port
 
 
@@ -127,7 +181,7 @@ class DescribeLoadBalancerAttributeRequest(ClbRequest):
     action: ClassVar[str] = "DescribeLoadBalancerAttribute"
     repeat: ClassVar[Repeat] = Repeat.READ
 
-    load_balancer_id: str
+    load_balancer_id: Id
 
 
 class DescribeServerCertificatesRequest(ClbRequest):
@@ -155,7 +209,7 @@ class UploadServerCertificateRequest(ClbRequest):
     ali_cloud_certificate_region_id: str | None = None
     server_certificate: str | None = Field(default=None, repr=False)
     private_key: SecretStr | None = None
-    server_certificate_name: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,79}$")
+    server_certificate_name: CertificateName | None = None
     resource_group_id: str | None = None
     tag: Tags | None = None
 
@@ -177,10 +231,10 @@ class UploadCACertificateRequest(ClbRequest):
     action: ClassVar[str] = "UploadCACertificate"
     repeat: ClassVar[Repeat] = Repeat.NEVER
 
-    ca_certificate: str = Field(alias="CACertificate", repr=False)
+    ca_certificate: str = Field(alias="CACertificate", min_length=1, repr=False)
     ca_certificate_name: str | None = Field(default=None, alias="CACertificateName")
     resource_group_id: str | None = None
-    tag: Tags | None = None
+    tag: Annotated[tuple[CaTag, ...], Field(max_length=20)] | None = None
 
 
 class DescribeDomainExtensionsRequest(ClbRequest):
@@ -189,7 +243,7 @@ class DescribeDomainExtensionsRequest(ClbRequest):
     action: ClassVar[str] = "DescribeDomainExtensions"
     repeat: ClassVar[Repeat] = Repeat.READ
 
-    load_balancer_id: str
+    load_balancer_id: Id
     listener_port: Port
     domain_extension_id: str | None = None
 
@@ -200,10 +254,10 @@ class CreateDomainExtensionRequest(ClbRequest):
     action: ClassVar[str] = "CreateDomainExtension"
     repeat: ClassVar[Repeat] = Repeat.NEVER
 
-    load_balancer_id: str
+    load_balancer_id: Id
     listener_port: Port
-    domain: str
-    server_certificate_id: str
+    domain: Id
+    server_certificate_id: Id
 
 
 class SetDomainExtensionAttributeRequest(ClbRequest):
@@ -212,5 +266,5 @@ class SetDomainExtensionAttributeRequest(ClbRequest):
     action: ClassVar[str] = "SetDomainExtensionAttribute"
     repeat: ClassVar[Repeat] = Repeat.SAME_EFFECT
 
-    domain_extension_id: str
-    server_certificate_id: str
+    domain_extension_id: Id
+    server_certificate_id: Id

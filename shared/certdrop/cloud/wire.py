@@ -4,9 +4,19 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from enum import Enum
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+
+from certdrop.cloud.rules import Rule, find_violations
+from certdrop.errors import InvalidRequestError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 SECONDS_DIGITS = 10
@@ -47,11 +57,36 @@ class Parameters(WireModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class RpcRequest(Parameters):
-    """An action's parameters, and what may become of it when its answer is lost."""
+Request = TypeVar("Request", bound="RpcRequest")
 
+
+class RpcRequest(Parameters):
+    """An action's parameters, and what may become of it when its answer is lost.
+
+    One that breaks a rule of its API page is not made: InvalidRequestError names the fields, the rules and the page.
+    *product* is as in `ALB 2020-06-16`; *rules* are those between fields.
+    """
+
+    product: ClassVar[str]
     action: ClassVar[str]
     repeat: ClassVar[Repeat]
+    rules: ClassVar[tuple[Rule, ...]] = ()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_to_the_page(  # noqa: PYI019 there is no Self before Python 3.11
+        cls: type[Request], data: object, handler: ModelWrapValidatorHandler[Request]
+    ) -> Request:
+        try:
+            request = handler(data)
+        except ValidationError as error:
+            problems = [f"{wire_path(cls, part['loc'])}: {part['msg']}" for part in error.errors(include_url=False)]
+        else:
+            wire = request.model_dump(by_alias=True, exclude_none=True)
+            problems = [f"{broken.field}: {broken.rule}" for broken in find_violations(cls.rules, wire)]
+            if not problems:
+                return request
+        raise InvalidRequestError(product=cls.product, action=cls.action, problems=problems)
 
     @property
     def repeatable(self) -> bool:
@@ -59,6 +94,28 @@ class RpcRequest(Parameters):
         if self.repeat is Repeat.TOKEN:
             return getattr(self, "client_token", None) is not None
         return self.repeat is not Repeat.NEVER
+
+
+def wire_path(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    """Return where on the wire a validation error is, as in `Tag.1.Key`: indices count from 1 there."""
+    path = []
+    current: type[BaseModel] | None = model
+    for part in location:
+        field = current.model_fields.get(str(part)) if current else None
+        if current and field is None:
+            field = next((one for one in current.model_fields.values() if one.alias == part), None)
+        if isinstance(part, int):
+            path.append(str(part + 1))
+        else:
+            path.append((field and field.alias) or part)
+            current = _find_model(field.annotation) if field else None
+    return ".".join(path)
+
+
+def _find_model(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 annotations are of many kinds
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_find_model, get_args(annotation))), None)
 
 
 class Shown(WireModel):

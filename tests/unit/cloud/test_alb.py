@@ -37,7 +37,6 @@ CREATE_LISTENER = CreateListenerRequest(
     load_balancer_id="alb-n5qw04uq8vavfe0000",
     listener_protocol="HTTPS",
     listener_port=443,
-    listener_description="HTTPS 443 *~",
     http2_enabled=True,
     ca_enabled=True,
     certificates=(CertificateReference(certificate_id="1037054-cn-hangzhou"),),
@@ -46,7 +45,7 @@ CREATE_LISTENER = CreateListenerRequest(
     default_actions=(DefaultAction.forward_to("sgp-8ilqs4axp60000"),),
     tag=(Tag(key="env", value="prod"),),
     x_forwarded_for_config=XForwardedForConfig(x_forwarded_for_enabled=True),
-)
+).model_copy(update={"listener_description": "HTTPS 443 *~"})  # what the page refuses is hard to encode, too
 ASSOCIATE = AssociateAdditionalCertificatesWithListenerRequest(
     listener_id="lsn-5qnirjhpt000000",
     certificates=(

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from certdrop.cloud.clb import Clb
 from certdrop.cloud.clb_models import (
+    CaTag,
     CreateDomainExtensionRequest,
     CreateLoadBalancerHTTPSListenerRequest,
     DescribeCACertificatesRequest,
@@ -35,7 +36,9 @@ CREATE_LISTENER = CreateLoadBalancerHTTPSListenerRequest(
     server_certificate_id="sc-1",
 )
 UPLOAD_CA = UploadCACertificateRequest(
-    ca_certificate=CERTIFICATE, ca_certificate_name="mycacert01", tag=(Tag(key="k1", value="v 1"), Tag(key="k2"))
+    ca_certificate=CERTIFICATE,
+    ca_certificate_name="mycacert01",
+    tag=(CaTag(key="k1", value="v 1"), CaTag(key="k2", value="")),
 )
 UPLOAD = UploadServerCertificateRequest(
     server_certificate=CERTIFICATE, private_key=SecretStr(KEY), server_certificate_name="c1"

@@ -18,8 +18,9 @@ from certdrop.cloud.clb_answers import (
     ServerCertificate,
 )
 from certdrop.cloud.clb_answers import LoadBalancerAttribute as ClbLoadBalancer
-from certdrop.cloud.clb_models import Tag
+from certdrop.cloud.clb_models import CaTag, Tag
 from certdrop.cloud.wire import Fingerprint, Moment, Names
+from certdrop.errors import InvalidRequestError
 
 SHA1 = "68081af82c9769a3a1e616414bca4f5deea5ef0d"
 AT = datetime(2023, 1, 26, 23, 59, 59, tzinfo=timezone.utc)
@@ -222,6 +223,7 @@ LISTENER: dict[str, Any] = {
     "load_balancer_id": "alb-1",
     "listener_protocol": "HTTPS",
     "listener_port": 443,
+    "certificates": ({"certificate_id": "1"},),
     "default_actions": (DefaultAction.forward_to("sgp-1"),),
 }
 
@@ -243,7 +245,7 @@ LISTENER: dict[str, Any] = {
 )
 def test_a_request_against_the_documented_limits_is_not_made(wrong: dict[str, Any]) -> None:
     CreateListenerRequest.model_validate(LISTENER)
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidRequestError, match=r"\(API page CreateListener of ALB 2020-06-16\)"):
         CreateListenerRequest.model_validate({**LISTENER, **wrong})
 
 
@@ -255,7 +257,10 @@ def test_tags_that_the_vendor_keeps_for_itself_are_not_sent(text: str) -> None:
         Tag(key="k", value=text)
 
 
-def test_a_tag_has_a_key_and_may_have_an_empty_value() -> None:
-    assert Tag(key="k").value == ""
+def test_a_tag_has_a_key_and_only_that_of_a_client_ca_may_have_an_empty_value() -> None:
+    assert Tag(key="k").value is None
+    assert CaTag(key="k", value="").value == ""
     with pytest.raises(ValidationError):
         Tag(key="")
+    with pytest.raises(ValidationError):
+        Tag(key="k", value="")

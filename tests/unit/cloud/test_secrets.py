@@ -7,12 +7,12 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from certdrop.cloud.cas_models import UploadUserCertificateRequest
 from certdrop.cloud.clb_models import UploadServerCertificateRequest
 from certdrop.cloud.messages import LONGEST_MESSAGE, clean_message
-from certdrop.errors import CloudError
+from certdrop.errors import CloudError, InvalidRequestError
 from tests.unit.cloud.doubles import Cloud, answering, refusal
 
 CANARY = "MIIEowIBAAKCAQEAcanaryCANARY+canary/CANARYcanaryCANARYcanaryCANA"
@@ -95,7 +95,7 @@ def test_a_request_does_not_show_its_key(request_: object) -> None:
 
 
 def test_a_malformed_request_does_not_show_its_input() -> None:
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(InvalidRequestError) as caught:
         UploadUserCertificateRequest.model_validate({"name": "", "key": KEY, "surplus": KEY})
     assert CANARY not in str(caught.value)
 
