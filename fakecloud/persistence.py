@@ -14,7 +14,7 @@ from fakecloud.agenda import Entry
 from fakecloud.clock import machine_now
 from fakecloud.world import World
 
-VERSION = 1
+VERSION = 2
 SERVICES = ("oss", "mns", "cas", "clb", "alb")
 _SETTLED = tuple(f"fakecloud.{service}." for service in ("cas", "clb", "alb"))
 

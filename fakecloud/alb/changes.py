@@ -24,8 +24,15 @@ FORWARDED_FOR_DEFAULTS: Mapping[str, Any] = {
     "XForwardedForSLBIdEnabled": False,
     "XForwardedForSLBPortEnabled": False,
 }
-HTTPS_HEADERS = tuple(f"XForwardedForClientCert{header}Enabled" for header in CLIENT_CERTIFICATE_HEADERS)
-NOT_FOR_QUIC = ("XForwardedForClientSourceIpsEnabled", "XForwardedForClientSrcPortEnabled")
+HTTPS_HEADERS = tuple(
+    f"XForwardedForClientCert{header}{kind}" for header in CLIENT_CERTIFICATE_HEADERS for kind in ("Enabled", "Alias")
+)
+NOT_FOR_QUIC = (
+    "XForwardedForClientSourceIpsEnabled",
+    "XForwardedForClientSrcPortEnabled",
+    "XForwardedForEnabled",
+    "XForwardedForProcessingMode",
+)
 
 
 @dataclass(frozen=True)
@@ -53,8 +60,21 @@ class Changes:
             for name in ("server_groups", "description", "gzip", "http2", "idle_timeout", "request_timeout")
             if getattr(self, name) is not None
         }
-        forwarded_for = {**base.forwarded_for, **(self.forwarded_for or {})}
+        forwarded_for = _drop_ineffective({**base.forwarded_for, **(self.forwarded_for or {})})
         return dataclasses.replace(base, **named, forwarded_for=forwarded_for)
+
+
+def _drop_ineffective(forwarded_for: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *forwarded_for* without what has an effect only beside a switch that is off."""
+    switches = {
+        f"XForwardedForClientCert{header}Alias": f"XForwardedForClientCert{header}Enabled"
+        for header in CLIENT_CERTIFICATE_HEADERS
+    }
+    switches["XForwardedForProcessingMode"] = "XForwardedForEnabled"
+    return {
+        name: value if name not in switches or forwarded_for[switches[name]] else FORWARDED_FOR_DEFAULTS[name]
+        for name, value in forwarded_for.items()
+    }
 
 
 def default_settings(protocol: Protocol) -> Settings:

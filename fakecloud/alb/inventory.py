@@ -17,6 +17,7 @@ from fakecloud.alb.resources import (
     ServerGroup,
 )
 from fakecloud.dataplane.shown import Shown, TlsListener, TlsVersion
+from fakecloud.rpc.operation import RpcError
 from fakecloud.world import World
 
 VPC = "vpc-bp15zckdt37pq72zv0000"
@@ -166,7 +167,9 @@ class Inventory:
         listener = self.listeners.get(listener_id)
         if listener is None:
             raise refusal("ResourceNotFound.Listener", listener_id)
-        self.get_load_balancer(listener.load_balancer.id)
+        if listener.load_balancer.owner != self.account_id:
+            # The pages on listeners' certificates word it otherwise than CreateListener's.
+            raise RpcError(403, "Forbidden.LoadBalancer", "Authentication has failed for LoadBalancer.")
         return listener
 
     def listeners_of(self, load_balancer: LoadBalancer) -> list[Listener]:

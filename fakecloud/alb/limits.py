@@ -8,11 +8,13 @@ class Limits:
     """How much of what. Quotas are the defaults for an account, by edition where they differ.
 
     Documented: certificates and listeners of an instance, 15 certificates an association call, 20 a dissociation call,
-    lists, pages. Users met a refusal above 10 certificates a dissociation call, so *dissociate_call* is 10 unless set
-    otherwise. The quotas of server groups, servers and security policies are the fake's own figures.
+    timeouts (a raised quota goes up to 3600 s), lists, pages. Users met a refusal above 10 certificates a dissociation
+    call, so *dissociate_call* is 10 unless set otherwise. The quotas of server groups, servers and security policies
+    are the fake's own figures.
     """
 
     dissociate_call: int = 10
+    timeout: int = 600
     additional_certificates: dict[str, int] = field(
         default_factory=lambda: {"Basic": 10, "Standard": 25, "StandardWithWaf": 25}
     )
@@ -23,6 +25,7 @@ class Limits:
     servers: dict[str, int] = field(default_factory=lambda: {"Basic": 200, "Standard": 1000, "StandardWithWaf": 1000})
 
 
+LONGEST_TIMEOUT = 3600
 ASSOCIATE_CALL = 15
 DISSOCIATE_CALL = 20
 SERVER_GROUPS_OF_ACTION = 20

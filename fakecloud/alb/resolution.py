@@ -19,6 +19,7 @@ def resolve(
 ) -> Settings:
     """Return *base* as changed; *own_id* is the listener when it is there already."""
     settings = changes.merge(base)
+    rules.check_timeouts(inventory, settings)
     if changes.default_certificate is not None:
         default = inventory.certificates.find_server_certificate(changes.default_certificate)
         settings = dataclasses.replace(settings, default=default)

@@ -103,6 +103,13 @@ def _check_server_quotas(inventory: Inventory, load_balancer: LoadBalancer, new:
         raise refusal("ResourceQuotaExceeded.LoadBalancerServersNum", name, load_balancer.id, servers.total(), quota)
 
 
+def check_timeouts(inventory: Inventory, settings: Settings) -> None:
+    """Refuse a timeout above the account's quota."""
+    for name, seconds in (("IdleTimeout", settings.idle_timeout), ("RequestTimeout", settings.request_timeout)):
+        if seconds > inventory.limits.timeout:
+            raise refusal("InvalidParameter", name)
+
+
 def check_security_policy(inventory: Inventory, policy_id: str) -> None:
     """Refuse a TLS policy that is missing, another account's, or attached too often."""
     policy = inventory.security_policies.get(policy_id)

@@ -118,7 +118,8 @@ class Certificates:
         return [
             certificate
             for certificate in self.server.values()
-            if _is_asked_for(certificate, region, certificate_id, resource_group_id, tags)
+            if certificate.owner in ("", self._world.account_id)
+            and _is_asked_for(certificate, region, certificate_id, resource_group_id, tags)
         ]
 
     def describe_ca_certificates(
@@ -171,15 +172,21 @@ class Certificates:
         certificate = self.server.get(certificate_id)
         if certificate is None or certificate.region != region:
             raise certificate_not_exist()
+        if certificate.owner not in ("", self._world.account_id):
+            text = "The specified certkey is not owned by the current user."
+            raise RpcError(400, "Certkey.Forbidden", text)
         return certificate
 
     def require_ca(self, region: str, certificate_id: str) -> CaCertificate:
-        """Return a CA certificate that a listener of *region* may ask clients for."""
+        """Return a CA certificate that a listener of *region* may ask clients for.
+
+        The page has two codes for a missing certificate and does not say which is when; 404 is for client CAs here.
+        """
         if certificate_id in self.server:
             raise certificate_type_mismatched()
         certificate = self.ca.get(certificate_id)
         if certificate is None or certificate.region != region:
-            raise certificate_not_exist()
+            raise RpcError(404, "ResourceNotFound.Certificate", "The specified resource is not found.")
         return certificate
 
 

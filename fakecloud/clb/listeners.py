@@ -13,7 +13,7 @@ from fakecloud.clb.errors import (
     over_quota,
 )
 from fakecloud.clb.resources import Listener, ListenerStatus, LoadBalancer, Tags
-from fakecloud.clb.settings import DEFAULTS, SettingsRules
+from fakecloud.clb.settings import DEFAULTS, SettingsRules, effective, require_protocol
 from fakecloud.rpc.operation import RpcError
 from fakecloud.world import World
 
@@ -44,11 +44,14 @@ class Listeners:
         load_balancer = self.get_load_balancer(region, load_balancer_id)
         existing = self.by_address.get((load_balancer_id, port))
         if existing is not None:
+            if existing.is_busy:
+                raise listener_processing()
             raise listener_already_exists() if existing.protocol == "https" else listener_port_conflict()
+        require_protocol(load_balancer)
         if len(self.of(load_balancer_id)) >= self.quota:
             raise over_quota("listeners per instance")
-        settings = {**DEFAULTS, **sent}
-        self._rules.require(settings, sent, load_balancer)
+        settings = {**DEFAULTS, **effective(sent, DEFAULTS)}
+        self._rules.require(settings, sent, load_balancer, port)
         return self.add(Listener(load_balancer_id, port, "https", settings, tags=tags))
 
     def add(self, listener: Listener) -> Listener:
@@ -66,10 +69,10 @@ class Listeners:
         listener = self.get_https(region, load_balancer_id, port)
         if listener.is_busy:
             raise listener_processing()
-        settings = {**listener.settings, **sent}
+        settings = {**listener.settings, **effective(sent, listener.settings)}
         if settings.pop("VServerGroup", "on") == "off":
             settings["VServerGroupId"] = ""
-        self._rules.require(settings, sent, load_balancer)
+        self._rules.require(settings, sent, load_balancer, port)
         if dry_run:
             raise RpcError(400, "DryRunOperation", "Request validation has been passed with DryRun flag set.")
         listener.settings = settings

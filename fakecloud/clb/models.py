@@ -1,13 +1,14 @@
 """CLB of one World: its instances, what they keep, and what their listeners show."""
 
 from collections.abc import Callable, Sequence
-from typing import cast
 
+from fakecloud.clb.access_control import AccessControlList, AccessRules
 from fakecloud.clb.certificates import Certificates
 from fakecloud.clb.extensions import DomainExtensions
 from fakecloud.clb.listeners import Listeners
-from fakecloud.clb.resources import LoadBalancer
-from fakecloud.clb.settings import TLS_VERSIONS, SettingsRules
+from fakecloud.clb.resources import Listener, LoadBalancer
+from fakecloud.clb.settings import SettingsRules
+from fakecloud.clb.tls_policies import TlsPolicies, TlsPolicy
 from fakecloud.dataplane.shown import Chain, Shown, TlsListener, TlsVersion
 from fakecloud.world import World
 
@@ -19,10 +20,11 @@ class Clb:
         self._world = world
         self.on_change: list[Callable[[], None]] = []
         self.load_balancers: dict[str, LoadBalancer] = {}
-        self.acls: dict[str, str] = {}
         self.certificates = Certificates(world, self._is_certificate_used)
-        rules = SettingsRules(self.certificates, self.acls)
-        self.listeners = Listeners(world, self.load_balancers, rules, self._tell)
+        self.access = AccessRules(self._all_listeners)
+        self.tls_policies = TlsPolicies(self._all_listeners)
+        self.rules = SettingsRules(self.certificates, self.access, self.tls_policies)
+        self.listeners = Listeners(world, self.load_balancers, self.rules, self._tell)
         self.extensions = DomainExtensions(world, self.listeners, self.certificates)
 
     def create_load_balancer(  # noqa: PLR0913 an instance has that many sides
@@ -63,11 +65,17 @@ class Clb:
         self.load_balancers[load_balancer_id] = load_balancer
         return load_balancer
 
-    def create_access_control_list(self, ip_version: str = "ipv4") -> str:
-        """Make an access control list and return its id."""
+    def create_access_control_list(self, ip_version: str = "ipv4", entries: Sequence[str] = ()) -> str:
+        """Make an access control list of addresses and networks, and return its id."""
         acl_id = "acl-bp1" + self._world.ids.base36(18)
-        self.acls[acl_id] = ip_version
+        self.access.lists[acl_id] = AccessControlList(ip_version, tuple(entries))
         return acl_id
+
+    def create_tls_policy(self, minimum_tls: TlsVersion = "1.2") -> str:
+        """Make a TLS policy of the account's own and return its id."""
+        policy_id = "tls-bp1" + self._world.ids.base36(14)
+        self.tls_policies.own[policy_id] = TlsPolicy(minimum_tls)
+        return policy_id
 
     def tls_listeners(self) -> list[TlsListener]:
         """Return every HTTPS listener."""
@@ -98,13 +106,16 @@ class Clb:
                 self._chain(extension.server_certificate_id, extension.domain) for extension in extensions.values()
             ),
             client_ca_pem=client_ca.chain.pem if client_ca else None,
-            minimum_tls=cast("TlsVersion", TLS_VERSIONS[settings["TLSCipherPolicy"]]),
+            minimum_tls=self.tls_policies.minimum_tls(settings["TLSCipherPolicy"]),
         )
 
     def _chain(self, certificate_id: str, domain: str = "") -> Chain:
         certificate = self.certificates.server[certificate_id]
         chain = Chain.of_pem(certificate.chain.pem, certificate.key_pem)
         return Chain(chain.pem, chain.key_pem, (domain.lower(),), chain.kind) if domain else chain
+
+    def _all_listeners(self) -> list[Listener]:
+        return list(self.listeners.by_address.values())
 
     def _is_certificate_used(self, certificate_id: str) -> bool:
         return any(certificate_id in listener.certificates() for listener in self.listeners.by_address.values())

@@ -12,7 +12,7 @@ ListenerStatus = Literal["stopped", "starting", "running", "configuring", "stopp
 
 @dataclass
 class LoadBalancer:
-    """One instance; an empty *spec* is one of shared performance."""
+    """One instance; an empty *spec* is one of shared performance. *protocols* are of the listeners that it takes."""
 
     load_balancer_id: str
     name: str
@@ -30,6 +30,7 @@ class LoadBalancer:
     resource_group_id: str = "rg-default"
     vserver_groups: dict[str, str] = field(default_factory=dict)
     master_slave_groups: set[str] = field(default_factory=set)
+    protocols: frozenset[str] = frozenset({"tcp", "udp", "http", "https"})
     tags: Tags = ()
 
     @property
@@ -99,7 +100,7 @@ class CasReference:
 
 @dataclass
 class ServerCertificate:
-    """One server certificate of a region."""
+    """One server certificate of a region; *owner* is another account's id when it is not ours."""
 
     certificate_id: str
     name: str
@@ -110,6 +111,7 @@ class ServerCertificate:
     resource_group_id: str
     tags: Tags = ()
     reference: CasReference | None = None
+    owner: str = ""
 
 
 @dataclass

@@ -1,21 +1,17 @@
 """The settings of an HTTPS listener: their defaults, and the rules that tie them to each other and to the instance."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from fakecloud.clb.access_control import AccessRules
 from fakecloud.clb.certificates import Certificates
-from fakecloud.clb.errors import invalid, missing, spec_not_supported
+from fakecloud.clb.errors import invalid, missing
 from fakecloud.clb.resources import LoadBalancer
+from fakecloud.clb.tls_policies import TlsPolicies
 from fakecloud.rpc.operation import RpcError
 
 Settings = Mapping[str, Any]
-TLS_VERSIONS = {
-    "tls_cipher_policy_1_0": "1.0",
-    "tls_cipher_policy_1_1": "1.1",
-    "tls_cipher_policy_1_2": "1.2",
-    "tls_cipher_policy_1_2_strict": "1.2",
-    "tls_cipher_policy_1_2_strict_with_1_3": "1.2",
-}
 DEFAULTS: Settings = {
     "AclStatus": "off",
     "Description": "",
@@ -42,48 +38,67 @@ DEFAULTS: Settings = {
 }
 
 
+HEALTH_CHECK = (
+    *(f"HealthCheck{name}" for name in ("ConnectPort", "Domain", "HttpCode", "Interval", "Method", "Timeout", "URI")),
+    "HealthyThreshold",
+    "UnhealthyThreshold",
+)
+
+
+def effective(sent: Settings, before: Settings) -> dict[str, Any]:
+    """Return what has an effect of what was *sent*: a health check that is off has no settings."""
+    is_checked = sent.get("HealthCheck", before.get("HealthCheck")) == "on"
+    return {name: value for name, value in sent.items() if is_checked or name not in HEALTH_CHECK}
+
+
+@dataclass
 class SettingsRules:
-    """Judges a listener's settings. *acls* are the access control lists: id -> IP version."""
+    """Judges a listener's settings. *not_in_region* names, by region, parameters that it does not support."""
 
-    def __init__(self, certificates: Certificates, acls: Mapping[str, str]) -> None:
-        self._certificates = certificates
-        self._acls = acls
+    certificates: Certificates
+    access: AccessRules
+    tls_policies: TlsPolicies
+    not_in_region: dict[str, set[str]] = field(default_factory=dict)
 
-    def require(self, settings: Settings, sent: Settings, load_balancer: LoadBalancer) -> None:
+    def require(self, settings: Settings, sent: Settings, load_balancer: LoadBalancer, port: int) -> None:
         """Raise for the first rule that *settings* break; *sent* is what this call gave of them."""
+        self._require_region(sent, load_balancer.region)
         self._require_certificates(settings, load_balancer.region)
         _require_backend(settings, load_balancer)
         _require_bandwidth(settings["Bandwidth"], load_balancer)
         _require_sticky_session(settings)
-        self._require_acl(settings, load_balancer)
-        if not load_balancer.is_guaranteed and "TLSCipherPolicy" in sent:
-            raise spec_not_supported("TLSCipherPolicy")
-        if settings["TLSCipherPolicy"] not in TLS_VERSIONS:
-            text = "The specified TLS cipher policy does not exist."
-            raise RpcError(400, "InvalidTLSPolicyId.NotExist", text)
+        self.access.require(settings, load_balancer, port)
+        self.tls_policies.require(settings["TLSCipherPolicy"], load_balancer, port, sent="TLSCipherPolicy" in sent)
         if load_balancer.ip_version == "ipv6" and sent.get("XForwardedFor") == "on":
             text = "X-Forward-For is not supported to a ipv6 instance."
             raise RpcError(400, "ListenerForwardNotSupport", text)
 
+    def _require_region(self, sent: Settings, region: str) -> None:
+        for name in sorted(self.not_in_region.get(region, set()) & set(sent)):
+            text = f"The region does not support the parameter: {name}."
+            raise RpcError(400, "InvalidParameter.RegionNotSupport", text)
+
     def _require_certificates(self, settings: Settings, region: str) -> None:
         if not settings.get("ServerCertificateId"):
             raise RpcError(400, "MissingParam.ServerCertificates", "Server certificates are required.")
-        self._certificates.require_server(region, settings["ServerCertificateId"])
+        self.certificates.require_server(region, settings["ServerCertificateId"])
         if settings.get("CACertificateId"):
-            self._certificates.require_ca(region, settings["CACertificateId"])
+            self.certificates.require_ca(region, settings["CACertificateId"])
 
-    def _require_acl(self, settings: Settings, load_balancer: LoadBalancer) -> None:
-        if settings["AclStatus"] == "off":
-            return
-        for name in ("AclId", "AclType"):
-            if not settings.get(name):
-                raise missing(name)
-        for acl_id in settings["AclId"].split(","):
-            if acl_id not in self._acls:
-                raise RpcError(400, "AclNotExist", "Acl does not exist.")
-            if self._acls[acl_id] != load_balancer.ip_version:
-                text = "The ip version of this LoadBalancer and the Acl is conflict."
-                raise RpcError(400, "IpVersionConflict", text)
+
+def require_protocol(load_balancer: LoadBalancer) -> None:
+    """Refuse an HTTPS listener on an instance that takes none."""
+    taken = load_balancer.protocols
+    if "https" in taken:
+        return
+    if taken == {"tcpssl"}:
+        text = "The specified load balancer supports TCP SSL type listener only."
+        raise RpcError(400, "LbSupportTcpsslOnly", text)
+    if "http" in taken:
+        text = "The SlbSpecType and ListenerProtocol are mismatched."
+        raise RpcError(400, "Mismatch.SlbSpecTypeAndListenerProtocol", text)
+    text = "The slb instance does not support create HTTP or HTTPS listener."
+    raise RpcError(400, "OperationUnsupported.CreateLoadBalancerLayer7Listener", text)
 
 
 def _require_backend(settings: Settings, load_balancer: LoadBalancer) -> None:

@@ -22,6 +22,7 @@ def test_a_listener_is_answered_with_all_its_elements(scene: Scene) -> None:
             CaCertificates__1__CertificateId=(authority := scene.authority()).id,
             XForwardedForConfig__XForwardedForProtoEnabled="true",
             XForwardedForConfig__XForwardedForClientCertSubjectDNAlias="dn",
+            XForwardedForConfig__XForwardedForClientCertSubjectDNEnabled=True,
             Tag__1__Key="env",
             Tag__1__Value="",
         ),

@@ -116,7 +116,6 @@ def test_every_parameter_of_the_page_is_kept(
         ({"BackendServerPort": None}, "MissingParameter"),
         ({"ServerCertificateId": None}, "MissingParam.ServerCertificates"),
         ({"ServerCertificateId": "unknown"}, "CertificateNotExist"),
-        ({"CACertificateId": "unknown"}, "CertificateNotExist"),
         ({"ListenerPort": 0}, "InvalidParameter"),
         ({"ListenerPort": 65536}, "InvalidParameter"),
         ({"BackendServerPort": 65536}, "InvalidParameter"),
@@ -168,6 +167,10 @@ def test_certificates_of_the_wrong_type(
     mismatch = (400, "CertificateTypeMismatched")
     assert call.refused(CREATE, {**settings, "ServerCertificateId": ca_id}) == mismatch
     assert call.refused(CREATE, {**settings, "CACertificateId": certificate_id}) == mismatch
+
+
+def test_a_missing_client_ca_has_a_code_of_its_own(call: RegionalCaller, settings: dict[str, Any]) -> None:
+    assert call.refused(CREATE, settings, CACertificateId="unknown") == (404, "ResourceNotFound.Certificate")
 
 
 def test_certificates_of_another_region_do_not_exist(
