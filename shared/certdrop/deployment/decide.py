@@ -20,6 +20,7 @@ from certdrop.errors import Fate
 ASSOCIATE_AT_ONCE = 15  # ALB AssociateAdditionalCertificatesWithListener, certificates a call
 DISSOCIATE_AT_ONCE = 10
 DOUBT_AFTER = timedelta(minutes=10)
+IMPORT_TAKES = timedelta(minutes=3)
 UNPROVEN = "unproven"
 
 
@@ -60,7 +61,7 @@ class _Deciding:
         failed = self.ledger.failed
         for work in works:
             count = self.ledger.failures.get(work.deployment, 0)
-            concerned = failed is not None and work.deployment in self.ledger.concerned
+            concerned = self.ledger.concerns(work)
             if failed and concerned and failed.fate is Fate.REFUSE and len(self.ledger.concerned) == 1:
                 self.ends.append(end_of(work, "refused", failed.code, failed.message, failed.remedy))
             elif failed and concerned and count >= FAILURES_TO_STALL and not self.ledger.stalled_since(work):
@@ -175,11 +176,12 @@ class _Deciding:
         if listener is None:
             return None
         wanted = frozenset(self._certificates(self._imported(works)))
-        pairs = find_predecessors(satisfied, listener, wanted)[:DISSOCIATE_AT_ONCE]
-        if not pairs:
-            return None
-        certificates = tuple(dict.fromkeys(shown.certificate_id for _, shown in pairs))
-        return Step(StepKind.DISSOCIATE, tuple(dict.fromkeys(work for work, _ in pairs)), certificates)
+        successors: dict[str, SeenWork] = {}
+        for work, shown in find_predecessors(satisfied, listener, wanted):
+            successors.setdefault(shown.certificate_id, work)
+        certificates = tuple(successors)[:DISSOCIATE_AT_ONCE]
+        works = [successors[certificate] for certificate in certificates]
+        return Step(StepKind.DISSOCIATE, tuple(dict.fromkeys(works)), certificates) if works else None
 
     def _import_step(self, needing: Sequence[SeenWork]) -> Step | None:
         lacking = [work for work in needing if work.facts.fingerprint not in self.seen.certificates]
@@ -187,11 +189,15 @@ class _Deciding:
         if in_cas:
             same = [work for work in in_cas if work.deployment == in_cas[0].deployment]
             return Step(StepKind.IMPORT_TO_CLB, tuple(same))
-        tired = [work for work in lacking if self.ledger.has_waited_long(work, self.now)]
+        tired = [work for work in lacking if self.ledger.has_waited_long(work, self.now) and not self._is_asked(work)]
         remedy = "see the drop's report; when the key was removed from the bucket, drop the certificate again"
         self._stall(tired, "not-imported", "the certificate did not get into CAS for 15 minutes", remedy)
         waiting = [work for work in lacking if work not in tired]
         return Step(StepKind.IMPORT, tuple(waiting), reason="not in CAS yet") if waiting else None
+
+    def _is_asked(self, work: SeenWork) -> bool:
+        """Tell whether stalled work became due just now: its import is asked for again, and takes a moment."""
+        return work.stalled is not None and self.now - work.stalled.due <= IMPORT_TAKES
 
     def _verify_step(self, satisfied: Sequence[SeenWork]) -> Step | None:
         unproved = []

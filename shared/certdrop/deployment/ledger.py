@@ -33,6 +33,10 @@ class Ledger:
         """The deployments of the last operation."""
         return frozenset(self.last.operation.deployments) if self.last else frozenset()
 
+    def concerns(self, seen: SeenWork) -> bool:
+        """Tell whether the last operation was made for *seen*; work opened later (a redrive) had no part in it."""
+        return self.last is not None and seen.deployment in self.concerned and seen.opened <= self.last.begun
+
     @property
     def succeeded(self) -> bool:
         """Tell whether the last operation was accepted and its job, if any, is over and did not fail."""

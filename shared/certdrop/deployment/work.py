@@ -63,9 +63,10 @@ class End(Document):
 
 
 class Stall(Document):
-    """Why open work does not get on; told once, looked at again 2^k minutes after it was written."""
+    """Why open work does not get on, for the *count*-th time; looked at again 2^k minutes after it was written."""
 
     version: Literal[1] = 1
+    count: int = 1
     code: str
     message: str = ""
     remedy: str = ""

@@ -1,16 +1,17 @@
 """Attempts at judging a snapshot: written before its files are read, ended after every orderly end."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from certdrop.bundle.findings import Finding
-from certdrop.cloud.catalogue import fate_of, find_entry
 from certdrop.deployment.work import STALL_DOUBLINGS
-from certdrop.errors import CloudError, Fate, StateError
+from certdrop.errors import Fate, StateError
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.snapshots import Snapshot
+from certdrop.reconcile.troubles import trouble_of
+from certdrop.reconcile.verdicts import give_verdict
 from certdrop.state import keys
 from certdrop.state.config import Config
 from certdrop.state.drops import (
@@ -20,7 +21,7 @@ from certdrop.state.drops import (
     Verdict,
     read_attempts,
     read_last_attempt_end,
-    write_verdict,
+    read_verdict,
 )
 from certdrop.views.reports import write_report
 
@@ -36,7 +37,8 @@ class Attempting:
 def attempting(house: House, snapshot: Snapshot, config: Config) -> Iterator[Attempting]:
     """Make an attempt of what happens inside, unless the snapshot is poison or not due yet."""
     attempts = read_attempts(house.store, snapshot.drop, snapshot.id)
-    outcome = _refuse_poison(house, snapshot, config, attempts) or _leave_until_due(house, snapshot, attempts)
+    last = read_last_attempt_end(house.store, snapshot.drop, snapshot.id, attempts)
+    outcome = _refuse_poison(house, snapshot, config, attempts) or _leave_until_due(house, last)
     number = attempts.next_number
     attempt = Attempt(request_id=snapshot.correlation_id)
     if outcome is None and not house.store.create(keys.attempt(snapshot.drop, snapshot.id, number), attempt):
@@ -47,31 +49,49 @@ def attempting(house: House, snapshot: Snapshot, config: Config) -> Iterator[Att
     key = keys.attempt_end(snapshot.drop, snapshot.id, number)
     try:
         yield Attempting()
-    except StateError:
+    except StateError as error:
+        with suppress(StateError):  # an orderly end: three of these are no poison
+            house.store.create(key, AttemptEnd(fate=Fate.WAIT, code="state-unreachable", message=str(error)))
         raise
     except Exception as error:
-        house.store.create(key, _end_with(error, house.store.now, len(attempts.ended) + 1))
+        end = _end_with(error, house.store.now, last.stalls if last else 0)
+        house.store.create(key, end)
+        if end.next_look:
+            _report_stall(house, snapshot, config, end)
         raise
     house.store.create(key, AttemptEnd())
 
 
-def _end_with(error: Exception, now: datetime, times: int) -> AttemptEnd:
-    next_look = now + timedelta(minutes=2 ** min(times, STALL_DOUBLINGS))
-    if not isinstance(error, CloudError):
-        return AttemptEnd(fate=Fate.STALL, code="internal", message=type(error).__name__, next_look=next_look)
-    fate = fate_of(error)
+def _end_with(error: Exception, now: datetime, stalls: int) -> AttemptEnd:
+    trouble = trouble_of(error)
+    is_stall = trouble.fate is not Fate.WAIT
     return AttemptEnd(
-        fate=fate,
-        code=error.code,
-        message=error.message,
-        remedy=find_entry(error.code).remedy,
-        request_id=error.request_id,
-        next_look=None if fate is Fate.WAIT else next_look,
+        fate=trouble.fate,
+        code=trouble.code,
+        message=trouble.message,
+        remedy=trouble.remedy,
+        request_id=trouble.request_id,
+        stalls=stalls + is_stall,
+        next_look=now + timedelta(minutes=2 ** min(stalls + 1, STALL_DOUBLINGS)) if is_stall else None,
     )
 
 
-def _leave_until_due(house: House, snapshot: Snapshot, attempts: Attempts) -> Outcome | None:
-    last = read_last_attempt_end(house.store, snapshot.drop, snapshot.id, attempts)
+def _report_stall(house: House, snapshot: Snapshot, config: Config, end: AttemptEnd) -> None:
+    """Tell, in the drop's report, why it could not be judged and when that is tried again."""
+    if read_verdict(house.store, snapshot.drop, snapshot.id, config.number):
+        return
+    unjudged = Verdict(
+        drop=snapshot.drop,
+        snapshot=snapshot.id,
+        config=config.number,
+        verdict="waiting",
+        ignored=snapshot.ignored,
+        correlation_id=snapshot.correlation_id,
+    )
+    write_report(house.store, unjudged, "stalled", end)
+
+
+def _leave_until_due(house: House, last: AttemptEnd | None) -> Outcome | None:
     if last is None or last.next_look is None or last.next_look <= house.store.now:
         return None
     return Outcome("stalled", {"code": last.code, "next_look": last.next_look.isoformat()})
@@ -96,6 +116,5 @@ def _refuse_poison(house: House, snapshot: Snapshot, config: Config, attempts: A
         ignored=snapshot.ignored,
         correlation_id=snapshot.correlation_id,
     )
-    write_report(house.store, verdict)
-    write_verdict(house.store, verdict)
-    return Outcome("refused", {"findings": ["poison"]})
+    standing = give_verdict(house, verdict)
+    return Outcome(standing.verdict, {"findings": [one.code for one in standing.findings]})

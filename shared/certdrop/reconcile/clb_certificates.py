@@ -15,6 +15,7 @@ from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.troubles import Trouble, refuse_works, stall_works
 from certdrop.state.listeners import (
     begin_operation,
+    count_stalls,
     end_operation,
     is_in_flight,
     read_last_operation,
@@ -42,19 +43,21 @@ def import_to_clb(request: ReconcileRequest, house: House, step: Step) -> Outcom
 
 
 def _give_up(house: House, work: SeenWork, last: LastOperation | None) -> bool:
-    """Refuse or stall what the last imports failed for; each stall allows one more try."""
+    """Refuse or stall what the last imports failed for; each stall allows one more try.
+
+    The region's log is shared: whose failures have not been stalled yet is told by their number alone.
+    """
     ledger = read_ledger(last, None)
-    end = ledger.failed if work.deployment in ledger.concerned else None
+    concerned = ledger.concerns(work)
+    end = ledger.failed if concerned else None
     failures = ledger.failures.get(work.deployment, 0)
-    times = work.stalled.times if work.stalled else 0
-    waited = ledger.waiting_since and work.deployment in ledger.concerned and not ledger.stalled_since(work)
+    allowed = FAILURES_TO_STALL + (count_stalls(house.store, work) if failures >= FAILURES_TO_STALL else 0)
+    waited = ledger.waiting_since and concerned and not ledger.stalled_since(work)
     tired = waited and ledger.has_waited_long(work, house.store.now)
     refused = end is not None and end.fate is Fate.REFUSE
-    if not refused and not tired and failures < FAILURES_TO_STALL + times:
+    if not refused and not tired and failures < allowed:
         return False
-    end = (
-        end or (last.end if last and work.deployment in ledger.concerned else None) or OperationEnd(code="not-imported")
-    )
+    end = end or (last.end if last and concerned else None) or OperationEnd(code="not-imported")
     trouble = Trouble(end.code, end.message, end.remedy, end.request_id)
     settle = refuse_works if refused else stall_works
     settle(house, [work.work.place.listener], trouble, work.facts.fingerprint)

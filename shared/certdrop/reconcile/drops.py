@@ -4,6 +4,7 @@ The only room above bundle/ that judges; importing it loads cryptography.
 """
 
 from certdrop.bundle.judging import Bundle
+from certdrop.reconcile import pacing
 from certdrop.reconcile.attempts import attempting
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.importing import import_accepted
@@ -35,6 +36,8 @@ def look_at_drop(request: ReconcileRequest, house: House) -> Outcome:
 def _judge(house: House, request: ReconcileRequest, snapshot: Snapshot, config: Config) -> Outcome:
     with attempting(house, snapshot, config) as attempt:
         if attempt.outcome:
+            if attempt.outcome.result == "left":
+                pacing.look_later(house, request)
             return attempt.outcome
         judged = judge_snapshot(house, request, snapshot, config)
         if isinstance(judged, Outcome):

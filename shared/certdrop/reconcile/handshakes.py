@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from certdrop.bundle.facts import BundleFacts
+from certdrop.cloud.catalogue import fate_of
 from certdrop.deployment.observations import HandshakeSeen, Observation
 from certdrop.deployment.places import Listener
 from certdrop.deployment.work import SeenWork
-from certdrop.errors import CloudError
+from certdrop.errors import CloudError, Fate
 from certdrop.reconcile.house import House
 
 PROBE = "certdrop-probe"  # the made-up label that asks for a wildcard's certificate
@@ -19,6 +20,8 @@ def with_handshakes(house: House, listener: Listener, works: Sequence[SeenWork],
     try:
         address = find_address(house, listener, works[0].work.region)
     except CloudError as error:
+        if fate_of(error) is not Fate.WAIT:
+            raise
         house.log.warning("address-unknown", listener=str(listener), code=error.code)
         return seen
     answers = {work.deployment: _ask_all(house, address, listener.port, work, seen) for work in works}
@@ -33,18 +36,19 @@ def find_address(house: House, listener: Listener, region: str) -> str:
 
 
 def server_names(work: SeenWork, seen: Observation) -> list[str | None]:
-    """Return the names to ask for: none for the default slot, else each name that the slot serves."""
+    """Return the names to ask for: no name for the default slot, else each name that the slot serves."""
     if work.work.place.slot == "default":
         return [None]
     names: Sequence[str] = work.facts.names
-    if work.work.place.service == "clb" and seen.listener:
-        wanted = seen.certificates.get(work.facts.fingerprint)
-        names = [one.domain for one in seen.listener.extensions if one.certificate.certificate_id == wanted]
+    wanted, listener = seen.certificates.get(work.facts.fingerprint), seen.listener
+    is_default = listener and listener.default and listener.default.certificate_id == wanted
+    if work.work.place.service == "clb" and listener and not is_default:
+        names = [one.domain for one in listener.extensions if one.certificate.certificate_id == wanted]
     return [PROBE + name[1:] if name.startswith("*.") else name for name in names[:NAMES_AT_MOST]]
 
 
 def _ask_all(house: House, address: str, port: int, work: SeenWork, seen: Observation) -> HandshakeSeen:
-    answer = HandshakeSeen("ours")
+    answer = HandshakeSeen("not reached", "the listener's default certificate covers every name: nothing to ask for")
     for name in server_names(work, seen):
         answer = _ask(house, address, port, name, work.facts)
         if answer.answer != "ours":

@@ -12,7 +12,7 @@ from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.snapshots import Snapshot, read_files
 from certdrop.reconcile.troubles import Trouble, refuse_works, stall_works, trouble_of
 from certdrop.state.drops import PlannedDeployment, Verdict, read_bundle
-from certdrop.state.listeners import is_open
+from certdrop.state.listeners import is_due
 
 KEY_REMOVED = Trouble(
     "key-removed",
@@ -24,11 +24,11 @@ KEY_REMOVED = Trouble(
 def import_accepted(
     house: House, request: ReconcileRequest, snapshot: Snapshot, verdict: Verdict, bundle: Bundle | None
 ) -> Outcome:
-    """Import what open work of this bundle lacks in CAS, then send requests to the owners."""
-    planned = [one for one in verdict.deployments if is_open(house.store, one.place.listener, one.deployment)]
+    """Import what open work of this bundle lacks in CAS, then send requests to the owners; stalled work waits."""
+    planned = [one for one in verdict.deployments if is_due(house.store, one.place.listener, one.deployment)]
     facts = bundle.facts if bundle else read_bundle(house.store, verdict.fingerprint or "")
     if not planned or facts is None:
-        return Outcome("nothing-open", {"targets": len(verdict.deployments)})
+        return Outcome("nothing-due", {"targets": len(verdict.deployments)})
     try:
         trouble, imported = _import(house, snapshot, facts, bundle)
     except CloudError as error:

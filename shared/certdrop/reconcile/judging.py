@@ -1,19 +1,21 @@
 """Judge a snapshot and open the work of every matching target; the verdict comes after the work is open."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from certdrop.bundle.facts import BundleFacts
 from certdrop.bundle.judging import Bundle, Judgement, judge
 from certdrop.bundle.profiles import find_profile_problems
-from certdrop.deployment.places import deployment_id
+from certdrop.deployment.places import Place, deployment_id
 from certdrop.deployment.targets import Target
 from certdrop.deployment.work import CAUSE_SNAPSHOT, End, OpenWork
 from certdrop.reconcile import pacing
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.snapshots import Snapshot, read_files
+from certdrop.reconcile.verdicts import give_verdict
 from certdrop.state.config import Config
-from certdrop.state.drops import PlannedDeployment, Verdict, VerdictKind, write_bundle, write_verdict
+from certdrop.state.drops import PlannedDeployment, Verdict, VerdictKind, write_bundle
 from certdrop.state.listeners import open_work, record_end
 from certdrop.views.notices import tell_end
 from certdrop.views.reports import write_report
@@ -38,8 +40,7 @@ def judge_snapshot(
         write_bundle(house.store, judgement.bundle.facts)
         planned = _open(house, snapshot, config, judgement.bundle.facts)
         verdict = verdict.model_copy(update={"deployments": tuple(planned)})
-    write_report(house.store, verdict)  # before the verdict: without one, the drop is looked at again
-    return write_verdict(house.store, verdict), judgement.bundle
+    return give_verdict(house, verdict), judgement.bundle
 
 
 def _verdict(snapshot: Snapshot, config: Config, judgement: Judgement) -> Verdict:
@@ -71,12 +72,10 @@ def _wait_for_rest(house: House, request: ReconcileRequest, snapshot: Snapshot, 
 
 
 def _open(house: House, snapshot: Snapshot, config: Config, facts: BundleFacts) -> list[PlannedDeployment]:
-    """Open the work of every matching target; a place that cannot take the bundle refuses it at once."""
+    """Open the work of every matching place; one that cannot take the bundle refuses it at once."""
     planned = {}
-    for target in config.targets.matching(snapshot.drop, facts):
+    for target in one_for_each_place(config.targets.matching(snapshot.drop, facts)):
         work = _work(snapshot, config, target, facts)
-        if work.deployment in planned:
-            continue
         problems = find_profile_problems(facts, target.service)
         if problems:
             _refuse(house, work, problems[0].code, problems[0].message, problems[0].fix)
@@ -86,6 +85,16 @@ def _open(house: House, snapshot: Snapshot, config: Config, facts: BundleFacts) 
             deployment=work.deployment, cause=work.cause, target=target.name, place=target.place
         )
     return list(planned.values())
+
+
+def one_for_each_place(targets: Iterable[Target]) -> list[Target]:
+    """Of targets that say the same place, return the one that says how to create its listener, else the first."""
+    chosen: dict[Place, Target] = {}
+    for target in targets:
+        known = chosen.get(target.place)
+        if known is None or (known.listener is None and target.listener is not None):
+            chosen[target.place] = target
+    return list(chosen.values())
 
 
 def _work(snapshot: Snapshot, config: Config, target: Target, facts: BundleFacts) -> OpenWork:

@@ -9,6 +9,7 @@ from certdrop.deployment.places import Listener
 from certdrop.deployment.work import Before, SeenWork
 from certdrop.reconcile import pacing
 from certdrop.reconcile.clb_certificates import import_to_clb
+from certdrop.reconcile.ending import close_left_overs
 from certdrop.reconcile.handshakes import with_handshakes
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.observing import observe
@@ -83,8 +84,6 @@ def _act(
     if owner != house.function:
         pacing.pass_on(house, owner, request)
         return Outcome("asked", {**said, "owner": owner})
-    if step.kind is StepKind.IMPORT_TO_CLB:
-        return import_to_clb(request, house, step)
     return _operate(request, house, Scene(house, listener, seen, step), last, decision, said)
 
 
@@ -96,8 +95,13 @@ def _operate(
     decision: Decision,
     said: Mapping[str, object],
 ) -> Outcome:
-    """Create operation n+1, make its one call, write its end."""
+    """Create operation n+1, make its one call, write its end; not for causes that have ended."""
     step, listener = scene.step, scene.listener
+    if len(close_left_overs(house, step.works)) < len(step.works):
+        pacing.look_again(house, request)
+        return Outcome("left", {**said, "reason": "a cause of this work has ended"})
+    if step.kind is StepKind.IMPORT_TO_CLB:
+        return import_to_clb(request, house, step)
     operation = Operation(
         number=(last.operation.number if last else 0) + 1,
         step=step.kind,

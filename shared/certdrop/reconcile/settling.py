@@ -3,19 +3,16 @@
 from certdrop.deployment.observations import Observation
 from certdrop.deployment.operations import Decision, LastOperation
 from certdrop.deployment.work import Before, Disproved, SeenWork
-from certdrop.reconcile.ending import end_works, render_reports
+from certdrop.reconcile.ending import end_works, record_stalls
 from certdrop.reconcile.house import House
-from certdrop.state.listeners import delete_stalls, find_operation_of, write_disproved, write_stall
-from certdrop.views.notices import tell_stall
+from certdrop.state.listeners import delete_stalls, find_operation_of, write_disproved
 
 
 def settle(
     house: House, works: list[SeenWork], last: LastOperation | None, seen: Observation, decision: Decision
 ) -> None:
     """Write stalls, marks and ends, each by itself, with the reports."""
-    for stall in decision.stalls:
-        tell_stall(house.log, stall, write_stall(house.store, stall).times)
-    render_reports(house, (stall.work for stall in decision.stalls))
+    record_stalls(house, decision.stalls)
     for work in decision.doubts:
         _mark_disproved(house, work, last, seen)
     by_cause = {(work.deployment, work.work.cause): work for work in works}

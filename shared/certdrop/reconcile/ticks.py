@@ -9,7 +9,7 @@ from certdrop.reconcile import pacing
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.listeners import look_at_listener
 from certdrop.reconcile.owners import ON_CERT_UPLOADED
-from certdrop.reconcile.requests import MAXIMUM_HOPS, ReconcileRequest
+from certdrop.reconcile.requests import DROP_NAME, MAXIMUM_HOPS, ReconcileRequest
 from certdrop.reconcile.troubles import record_trouble
 from certdrop.state import keys
 from certdrop.state.config import Config, read_config, write_config
@@ -27,29 +27,38 @@ def tick(house: House) -> Outcome:
     """Look at every listener with open work, at changed targets, and every ten minutes at every drop."""
     listeners = listeners_with_open_work(house.store)
     changed, config = _take_targets(house)
-    looked = _look_at_listeners(house, listeners)
+    looked, unreachable = _look_at_listeners(house, listeners)
     asked = 0
     now = house.store.now
     if config is not None and (changed or now.minute % SWEEP_MINUTES == 0):
         asked = _sweep(house, config)
     if listeners or now.minute % STATUS_MINUTES == 0:
         render_status(house.store)
+    if unreachable:
+        raise unreachable
     fields = {"open_listeners": len(listeners), "looked": looked, "targets_changed": changed, "drops_asked": asked}
     return Outcome("ticked", fields)
 
 
-def _look_at_listeners(house: House, listeners: list[str]) -> int:
-    """Look at the listeners, each by itself, beginning every minute at another, so that none starves."""
-    looked = 0
+def _look_at_listeners(house: House, listeners: list[str]) -> tuple[int, StateError | None]:
+    """Look at the listeners, each by itself, beginning every minute at another, so that none starves.
+
+    Returns how many, and the first StateError: one unreadable document holds up only its own listener.
+    """
+    looked, unreachable = 0, None
     for listener in rotated(listeners, house.store.now):
         if house.time_left() < LEAST_SECONDS:
             break
         request = ReconcileRequest(reconcile=f"listener/{listener}", hops=MAXIMUM_HOPS)
         if request.listener is None:
             continue  # clb-certificates.<region> has a log, never open work; a foreign key is left alone
-        house.log.info("looking", **_look(house, request, request.listener))
+        try:
+            house.log.info("looking", **_look(house, request, request.listener))
+        except StateError as error:
+            house.log.warning("state-unreachable", listener=listener, reason=str(error))
+            unreachable = unreachable or error
         looked += 1
-    return looked
+    return looked, unreachable
 
 
 def _look(house: House, request: ReconcileRequest, listener: Listener) -> dict[str, object]:
@@ -76,7 +85,7 @@ def _take_targets(house: House) -> tuple[bool, Config | None]:
     store = house.store
     entry = store.head(keys.TARGETS)
     known = house.memory.config
-    if known is not None and entry is not None and entry.etag in (known.etag, house.memory.bad_targets):
+    if known is not None and (entry is None or entry.etag in (known.etag, house.memory.bad_targets)):
         return False, known
     config = read_config(store)
     changed = (
@@ -115,7 +124,7 @@ def _sweep(house: House, config: Config) -> int:
     unjudged = [
         (drop, snapshot)
         for drop, entries in drops.items()
-        if (drop, snapshot := keys.snapshot_id(entries), config.number) not in judged
+        if DROP_NAME.fullmatch(drop) and (drop, snapshot := keys.snapshot_id(entries), config.number) not in judged
     ]
     for drop, snapshot in unjudged:
         request = ReconcileRequest.for_drop(drop, hops=0, correlation_id=snapshot[:12])

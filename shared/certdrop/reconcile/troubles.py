@@ -8,11 +8,10 @@ from certdrop.deployment.operations import StallOf
 from certdrop.deployment.work import SeenWork, end_of
 from certdrop.errors import CloudError, Fate
 from certdrop.reconcile import pacing
-from certdrop.reconcile.ending import end_works, render_reports
+from certdrop.reconcile.ending import end_works, record_stalls
 from certdrop.reconcile.house import House, Outcome, Tick
 from certdrop.reconcile.requests import ReconcileRequest
-from certdrop.state.listeners import read_open_work, write_stall
-from certdrop.views.notices import tell_stall
+from certdrop.state.listeners import read_open_work
 
 
 @dataclass(frozen=True)
@@ -51,10 +50,10 @@ def record_trouble(item: ReconcileRequest | Tick, house: House, error: Exception
 def stall_works(house: House, listeners: Iterable[object], trouble: Trouble, fingerprint: str | None = None) -> None:
     """Stall the open work of *listeners* that is due (only that of one bundle, when it is named)."""
     works = _due_works(house, listeners, fingerprint)
-    for work in works:
-        record = StallOf(work, trouble.code, trouble.message, trouble.remedy, trouble.request_id)
-        tell_stall(house.log, record, write_stall(house.store, record).times)
-    render_reports(house, works)
+    record_stalls(
+        house,
+        [StallOf(work, trouble.code, trouble.message, trouble.remedy, trouble.request_id) for work in works],
+    )
 
 
 def refuse_works(house: House, listeners: Iterable[object], trouble: Trouble, fingerprint: str) -> None:

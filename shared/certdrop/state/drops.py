@@ -52,7 +52,7 @@ class Attempt(Document):
 
 
 class AttemptEnd(Document):
-    """An orderly end of an attempt; a drop's own stall stands here."""
+    """An orderly end of an attempt; a drop's own stall, the *stalls*-th in a row, stands here."""
 
     version: Literal[1] = 1
     fate: Fate | None = None
@@ -60,6 +60,7 @@ class AttemptEnd(Document):
     message: str = ""
     remedy: str = ""
     request_id: str = ""
+    stalls: int = 0
     next_look: datetime | None = None
 
 
@@ -110,6 +111,24 @@ def read_verdict(store: Store, drop: str, snapshot: str, config: int) -> Verdict
     return store.get(keys.verdict(drop, snapshot, config), Verdict)
 
 
+def find_newest_verdict(store: Store, drop: str) -> Verdict | None:
+    """Find the verdict that was written last, whichever snapshot of the drop it is on: one LIST, one GET."""
+    prefix = f"{keys.STATE}drops/{drop}/"
+    verdicts = [entry for entry in store.list(prefix) if not _is_attempt(entry.key)]
+    if not verdicts:
+        return None
+    newest = max(verdicts, key=lambda entry: (entry.last_modified, _config_of(entry.key)))
+    return store.get(newest.key, Verdict)
+
+
+def _is_attempt(key: str) -> bool:
+    return key.rsplit("/", 1)[1].partition(".")[2].startswith("attempt-")
+
+
+def _config_of(key: str) -> int:
+    return keys.count_up(key.rsplit("/", 1)[1].split(".")[1])
+
+
 def write_verdict(store: Store, verdict: Verdict) -> Verdict:
     """Write a verdict and return the one that stands: who came first is right."""
     key = keys.verdict(verdict.drop, verdict.snapshot, verdict.config)
@@ -139,10 +158,9 @@ def judged_snapshots(store: Store) -> set[tuple[str, str, int]]:
     prefix = f"{keys.STATE}drops/"
     judged = set()
     for entry in store.list(prefix):
-        drop, _, rest = entry.key.removeprefix(prefix).partition("/")
-        snapshot, _, tail = rest.partition(".")
-        if not tail.startswith("attempt-"):
-            judged.add((drop, snapshot, keys.count_up(tail.removesuffix(".json"))))
+        if not _is_attempt(entry.key):
+            drop, _, rest = entry.key.removeprefix(prefix).partition("/")
+            judged.add((drop, rest.partition(".")[0], _config_of(entry.key)))
     return judged
 
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from certdrop.deployment.operations import UNKNOWN, LastOperation, Operation, OperationEnd, StallOf
-from certdrop.deployment.work import Disproved, End, OpenWork, SeenWork, Stall, Stalled
+from certdrop.deployment.work import STALL_DOUBLINGS, Disproved, End, OpenWork, SeenWork, Stall, Stalled
 from certdrop.errors import StateError
 from certdrop.state import keys
 from certdrop.state.store import Store
 
 IN_FLIGHT = timedelta(seconds=90)  # a function times out after 60
+_MARK = ".disproved.json"
 _LASTING = ("served", "disproved")  # ends that a change of the targets alone does not undo
 
 
@@ -73,32 +74,46 @@ class _OpenKeys:
     works: list[tuple[str, datetime]] = field(default_factory=list)
     disproved: set[str] = field(default_factory=set)
     stalled: dict[str, Stalled] = field(default_factory=dict)
+    stalls: list[tuple[str, str]] = field(default_factory=list)
+
+    def left_over(self) -> list[str]:
+        """Return the keys of marks and stalls that no open work stands beside."""
+        marked = {key.removesuffix(".json") + _MARK for key, _ in self.works}
+        deployments = {key.rsplit("/", 1)[1].partition(".")[0] for key, _ in self.works}
+        stalls = [key for key, deployment in self.stalls if deployment not in deployments]
+        return [*sorted(self.disproved - marked), *stalls]
 
 
 def read_open_work(store: Store, listener: object) -> list[SeenWork]:
-    """Read a listener's open work: one LIST, one GET for each (and one for each mark of a handshake)."""
-    found = _sort_keys(store, listener)
+    """Read a listener's open work: one LIST, one GET for each (and one for each mark of a handshake).
+
+    Marks and stalls of work that is no longer open are left-overs, and are deleted.
+    """
+    found = _sort_keys(store, keys.open_listener(listener))
+    for key in found.left_over():
+        store.delete(key)
     seen = []
     for key, opened in found.works:
         read = store.read(key, OpenWork)
         if read is not None:
-            mark_key = key.removesuffix(".json") + ".disproved.json"
+            mark_key = key.removesuffix(".json") + _MARK
             mark = store.get(mark_key, Disproved) if mark_key in found.disproved else None
             stalled = found.stalled.get(read.document.deployment)
             seen.append(SeenWork(read.document, opened, stalled, mark))
     return seen
 
 
-def _sort_keys(store: Store, listener: object) -> _OpenKeys:
+def _sort_keys(store: Store, prefix: str) -> _OpenKeys:
     found = _OpenKeys()
-    for entry in store.list(keys.open_listener(listener)):
+    for entry in store.list(prefix):
         deployment, _, rest = entry.key.rsplit("/", 1)[1].partition(".")
         if rest.startswith("stalled-"):
+            found.stalls.append((entry.key, deployment))
             times = int(rest.removeprefix("stalled-").removesuffix(".json"))
             known = found.stalled.get(deployment)
             if known is None or known.times < times:
                 found.stalled[deployment] = Stalled(times, entry.last_modified)
-        elif rest.endswith(".disproved.json"):
+        elif rest.endswith(_MARK):
             found.disproved.add(entry.key)
         else:
             found.works.append((entry.key, entry.last_modified))
@@ -110,17 +125,24 @@ def open_work(store: Store, work: OpenWork) -> bool:
     entries = store.list(keys.ends(work.deployment))
     if any(entry.key == keys.end(work.deployment, work.cause) for entry in entries):
         return False
-    if entries:
-        latest = store.read(max(entries, key=lambda entry: entry.last_modified).key, End)
-        same_snapshot = work.cause.partition("-")[0] + "-"
-        if latest and latest.document.cause.startswith(same_snapshot) and latest.document.end in _LASTING:
+    same_snapshot = keys.ends(work.deployment) + work.cause.partition("-")[0] + "-"
+    if any(entry.key.startswith(same_snapshot) for entry in entries):
+        latest = store.get(max(entries, key=lambda entry: entry.last_modified).key, End)
+        if latest and latest.end in _LASTING:
             return False
     return store.create(keys.open_work(work.place.listener, work.deployment, work.cause), work)
 
 
-def is_open(store: Store, listener: object, deployment: str) -> bool:
-    """Tell whether any work of a deployment is open."""
-    return bool(store.list(keys.open_deployment(listener, deployment), limit=1))
+def is_due(store: Store, listener: object, deployment: str) -> bool:
+    """Tell whether work of a deployment is open and, if it is stalled, to be looked at again."""
+    found = _sort_keys(store, keys.open_deployment(listener, deployment))
+    stalled = found.stalled.get(deployment)
+    return bool(found.works) and (stalled is None or stalled.due <= store.now)
+
+
+def has_ended(store: Store, work: OpenWork) -> bool:
+    """Tell whether the cause of open work has ended: then its key is a left-over."""
+    return store.head(keys.end(work.deployment, work.cause)) is not None
 
 
 def record_end(store: Store, end: End) -> bool:
@@ -129,11 +151,11 @@ def record_end(store: Store, end: End) -> bool:
 
 
 def close_work(store: Store, seen: SeenWork) -> None:
-    """Delete exactly the open key of a cause whose end is written, and its mark."""
+    """Delete exactly the open key of a cause whose end is written, then its mark."""
     work = seen.work
+    store.delete(keys.open_work(work.place.listener, work.deployment, work.cause))
     if seen.disproved:
         store.delete(keys.disproved(work.place.listener, work.deployment, work.cause))
-    store.delete(keys.open_work(work.place.listener, work.deployment, work.cause))
 
 
 def delete_stalls(store: Store, seen: SeenWork) -> None:
@@ -142,11 +164,20 @@ def delete_stalls(store: Store, seen: SeenWork) -> None:
         store.delete(keys.stalled(seen.work.place.listener, seen.deployment, times))
 
 
+def count_stalls(store: Store, seen: SeenWork) -> int:
+    """Count how often open work has stalled, beyond the numbers that keys take."""
+    if seen.stalled is None:
+        return 0
+    stall = store.get(keys.stalled(seen.work.place.listener, seen.deployment, seen.stalled.times), Stall)
+    return stall.count if stall else 0
+
+
 def write_stall(store: Store, stall: StallOf) -> Stalled:
-    """Record that open work stalls once more."""
+    """Record that open work stalls once more; from the sixth time on, over the last record."""
     work = stall.work
-    times = (work.stalled.times if work.stalled else 0) + 1
+    times = min((work.stalled.times if work.stalled else 0) + 1, STALL_DOUBLINGS)
     document = Stall(
+        count=count_stalls(store, work) + 1,
         code=stall.code,
         message=stall.message,
         remedy=stall.remedy,

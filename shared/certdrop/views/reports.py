@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from certdrop.bundle.findings import Finding
 from certdrop.deployment.work import End, Stall
 from certdrop.state import keys
-from certdrop.state.drops import PlannedDeployment, Verdict, read_bundle, read_verdict
+from certdrop.state.drops import AttemptEnd, PlannedDeployment, Verdict, find_newest_verdict, read_bundle
 from certdrop.state.store import Entry, Store
 
 
@@ -26,7 +26,7 @@ class DeploymentReport(BaseModel):
 
 
 class Report(BaseModel):
-    """What `reports/<drop>.json` holds."""
+    """What `reports/<drop>.json` holds; *code* to *next_look* say why a drop is stalled, before it was judged."""
 
     version: int = 1
     drop: str
@@ -39,19 +39,24 @@ class Report(BaseModel):
     findings: tuple[Finding, ...] = ()
     ignored: tuple[str, ...] = ()
     deployments: tuple[DeploymentReport, ...] = ()
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+    request_id: str = ""
+    next_look: datetime | None = None
     correlation_id: str = ""
     written: datetime
 
 
-def render_report(store: Store, drop: str, snapshot: str, config: int) -> None:
-    """Write a drop's report anew from its verdict and the state of its deployments."""
-    verdict = read_verdict(store, drop, snapshot, config)
+def render_report(store: Store, drop: str) -> None:
+    """Write a drop's report anew from its newest verdict and the state of that one's deployments."""
+    verdict = find_newest_verdict(store, drop)
     if verdict is not None:
         write_report(store, verdict)
 
 
-def write_report(store: Store, verdict: Verdict, status: str | None = None) -> None:
-    """Write the report of a verdict; *status* stands for the verdict while there is none yet."""
+def write_report(store: Store, verdict: Verdict, status: str | None = None, trouble: AttemptEnd | None = None) -> None:
+    """Write the report of a verdict; *status* stands for the verdict while there is none yet, *trouble* says why."""
     facts = read_bundle(store, verdict.fingerprint) if verdict.fingerprint else None
     report = Report(
         drop=verdict.drop,
@@ -64,6 +69,7 @@ def write_report(store: Store, verdict: Verdict, status: str | None = None) -> N
         findings=verdict.findings,
         ignored=verdict.ignored,
         deployments=tuple(_stands(store, planned) for planned in verdict.deployments),
+        **(trouble.model_dump(include={"code", "message", "remedy", "request_id", "next_look"}) if trouble else {}),
         correlation_id=verdict.correlation_id,
         written=store.now,
     )

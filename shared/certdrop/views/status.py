@@ -3,9 +3,11 @@
 import html
 from collections.abc import Sequence
 
+from certdrop.errors import StateError
 from certdrop.state import keys
 from certdrop.state.store import Store
 from certdrop.views.reports import DeploymentReport, Report
+from certdrop.views.targets import KEY as TARGETS_REPORT
 
 PAGE = "status/index.html"
 DATA = "status/status.json"
@@ -23,16 +25,22 @@ _LOOKS = {"served": "good", "accepted": "good", "superseded": "good", "open": "o
 
 def render_status(store: Store) -> None:
     """Write the status page anew from the drops' reports."""
-    reports = []
+    reports: list[Report] = []
     for entry in store.list(keys.REPORTS):
-        if not entry.key.endswith(".yml.json"):
-            found = store.read(entry.key, Report)
-            if found:
-                reports.append(found.document)
+        if entry.key != TARGETS_REPORT:
+            reports += _read(store, entry.key)
     data = "[" + ",".join(report.model_dump_json() for report in reports) + "]\n"
     store.put_bytes(DATA, data.encode(), "application/json")
     page = render_page(reports, store.now.strftime("%Y-%m-%d %H:%M:%S UTC"))
     store.put_bytes(PAGE, page.encode(), "text/html; charset=utf-8")
+
+
+def _read(store: Store, key: str) -> list[Report]:
+    try:
+        found = store.get(key, Report)
+    except StateError:  # somebody's own file; OSS itself is reached or not by the next call
+        return []
+    return [found] if found else []
 
 
 def render_page(reports: Sequence[Report], written: str) -> str:
@@ -51,7 +59,9 @@ def render_page(reports: Sequence[Report], written: str) -> str:
 def _rows(report: Report) -> str:
     names = html.escape(", ".join(report.names[:3]) + (" …" if len(report.names) > 3 else ""))  # noqa: PLR2004 fits a cell
     until = f"<br><small>until {report.not_after:%Y-%m-%d}</small>" if report.not_after else ""
-    findings = "".join(f"<br><small>{html.escape(f.message)} {html.escape(f.fix)}</small>" for f in report.findings)
+    reasons = [f"{finding.message} {finding.fix}" for finding in report.findings]
+    reasons += [_join(report.code, report.message, report.remedy)] if report.code else []
+    findings = "".join(f"<br><small>{html.escape(reason)}</small>" for reason in reasons)
     head = f"<tr><td>{html.escape(report.drop)}</td><td>{names}{until}</td>"
     if not report.deployments:
         return f"{head}<td></td><td></td><td>{_mark(report.verdict)}{findings}</td></tr>"
@@ -61,11 +71,16 @@ def _rows(report: Report) -> str:
 
 
 def _cells(deployment: DeploymentReport) -> str:
-    detail = " ".join(part for part in (deployment.code, deployment.message, deployment.remedy) if part)
+    detail = _join(deployment.code, deployment.message, deployment.remedy)
+    place = f"{deployment.listener} ({deployment.slot})"
     return (
-        f"<td>{html.escape(deployment.target)}</td><td>{html.escape(deployment.listener)} ({deployment.slot})</td>"
+        f"<td>{html.escape(deployment.target)}</td><td>{html.escape(place)}</td>"
         f"<td>{_mark(deployment.status)}<br><small>{html.escape(detail)}</small></td></tr>"
     )
+
+
+def _join(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
 
 
 def _mark(word: str) -> str:

@@ -34,7 +34,7 @@ def work(
     *,
     slot: str = "default",
     service: str = "alb",
-    opened: datetime = NOW,
+    opened: datetime = NOW - timedelta(minutes=1),
     creates: bool = True,
     cause: str = "0123456789ab-1",
     config: int = 1,

@@ -27,4 +27,4 @@ _CALLS: dict[StepKind, Callable[[Scene, str], OperationEnd]] = {
 def make_call(scene: Scene, operation: Operation) -> OperationEnd:
     """Make an operation's one mutating call and return its end, always."""
     token = client_token(scene.listener, operation)
-    return end_of_call(scene.house, lambda: _CALLS[scene.step.kind](scene, token))
+    return end_of_call(scene.house, scene.step.works, lambda: _CALLS[scene.step.kind](scene, token))

@@ -36,13 +36,12 @@ def create_listener(scene: Scene, token: str) -> OperationEnd:
 
 
 def find_settings(scene: Scene) -> AlbListener | ClbListener | None:
-    """Read from the targets in force how the listener is to be made."""
+    """Read from the targets in force how the listener is to be made: by the place, whatever it is called."""
     config = read_config(scene.house.store)
     names = [work.work.target for work in scene.step.works]
-    for target in config.targets.targets if config else ():
-        if target.name in names and target.place == scene.step.works[0].work.place and target.listener:
-            return target.listener
-    return None
+    place = scene.step.works[0].work.place
+    saying = [one for one in config.targets.targets if one.place == place and one.listener] if config else []
+    return min(saying, key=lambda one: one.name not in names).listener if saying else None
 
 
 def alb_request(scene: Scene, settings: AlbListener, token: str) -> CreateListenerRequest:

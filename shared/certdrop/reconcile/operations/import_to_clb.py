@@ -13,7 +13,7 @@ CAS_REGIONS = {"china": "cn-hangzhou", "international": "ap-southeast-1"}  # whe
 
 def make_upload(house: House, work: SeenWork) -> OperationEnd:
     """Import a bundle that CAS holds into the work's CLB region; the end of the operation, always."""
-    return end_of_call(house, lambda: _upload(house, work))
+    return end_of_call(house, [work], lambda: _upload(house, work))
 
 
 def _upload(house: House, work: SeenWork) -> OperationEnd:

@@ -1,0 +1,14 @@
+"""Give a verdict: the report first, then the verdict, so that a crash in between costs neither."""
+
+from certdrop.reconcile.house import House
+from certdrop.state.drops import Verdict, write_verdict
+from certdrop.views.reports import write_report
+
+
+def give_verdict(house: House, verdict: Verdict) -> Verdict:
+    """Report and write a verdict; return the one that stands, which is another's if that one came first."""
+    write_report(house.store, verdict)
+    standing = write_verdict(house.store, verdict)
+    if standing != verdict:
+        write_report(house.store, standing)
+    return standing
