@@ -42,9 +42,12 @@ node_modules/.bin/s: package.json
 	@if command -v npm >/dev/null; then npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error; \
 	else echo "Node.js is not on this machine: template.yml is not rendered by the Serverless Devs CLI."; fi
 
-# Two workers, whatever the machine: many tests wait for sockets and processes.
+# Two workers, whatever the machine: many tests wait for sockets and processes. The crashes and the fake's own tests run
+# without coverage, which would make them twice as slow.
+CRASHES := tests/flows/test_crashes.py
 tests: setup node_modules/.bin/s
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --ignore tests/fakecloud --ignore $(CRASHES)
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/fakecloud $(CRASHES)
 
 pythons: $(OTHER_PYTHONS:%=python-%)
 
