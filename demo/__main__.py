@@ -36,7 +36,7 @@ def main() -> int:
     screen = make_screen(sys.stdout)
     told = threading.Event()
     try:
-        with tempfile.TemporaryDirectory(prefix="certdrop-demo-") as folder:
+        with tempfile.TemporaryDirectory(prefix="certdrop-") as folder:
             return play(screen, Path(folder), told, keep=keep)
     except KeyboardInterrupt:
         screen.line("\nStopped: the cloud and its functions have ended.")

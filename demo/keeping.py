@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.request import getproxies
 
 from demo.certificates import Certificate
 from demo.cloud import HOST, READY, Cloud
@@ -49,23 +50,28 @@ def show_what_to_try(cloud: Cloud, screen: Screen, folder: Path, spare: Certific
     root, put, get = folder / ROOT_FILE, folder / "put", folder / "get"
     alb, clb = (cloud.tls_port(cloud.resources[service], PORT) for service in ("alb", "clb"))
     screen.chapter("It stays up; Ctrl-C ends it")
-    screen.note("Shake hands (ALB, then CLB):")
+    screen.note("Shake hands, with ALB and with CLB:")
     screen.line(f"openssl s_client -connect {HOST}:{alb} -servername shop.example -CAfile {root} -brief </dev/null")
     screen.line(_curl(root, "api.example", alb))
     screen.line(_curl(root, "www.shop.example", clb))
-    screen.note("Drop another certificate; its timeline goes on below, within a minute it is served:")
+    screen.note("Drop another certificate; the timeline goes on below, and within a minute it is proven:")
     screen.line(f"{put} {folder / spare.drop} certs/{spare.drop}/")
     screen.line(_curl(root, spare.names[0], alb))
-    screen.note("Read the reports, the status page, and what the cloud was asked:")
+    screen.note("Read the reports, the status page, and where listeners are:")
     screen.line(f"{get} reports/{spare.drop}.json")
     screen.line(f"{get} status/index.html")
-    screen.line(f"curl --noproxy '*' {cloud.url}/_fakecloud/calls?service=alb")
+    screen.line(f"{_bare_curl()} {cloud.url}/_fakecloud/listeners")
     screen.note(f"Everything else an SDK or tool needs is in {folder / READY}.")
     screen.line("")
 
 
 def _curl(root: Path, name: str, port: int) -> str:
-    return f"curl --noproxy '*' --cacert {root} --connect-to {name}:{PORT}:{HOST}:{port} https://{name}/"
+    return f"{_bare_curl()} --cacert {root} --connect-to {name}:{PORT}:{HOST}:{port} https://{name}/"
+
+
+def _bare_curl() -> str:
+    """Return how to call curl here: what is on loopback must not be asked of a proxy."""
+    return "curl -s --noproxy '*'" if {"http", "https", "all"} & getproxies().keys() else "curl -s"
 
 
 def _access(cloud: Cloud) -> Mapping[str, str]:

@@ -115,7 +115,7 @@ class Story:
         made = Counter(self._cloud.changes())
         if made != Counter(CHANGES):
             raise DemoError(f"the cloud was changed by {_count(made)}; promised was {_count(CHANGES)}")
-        for (function, action), times in made.items():
+        for (function, action), times in CHANGES.items():
             self._screen.row(function, action, times)
         self._screen.line("")
         self._screen.fact("served", " · ".join(f"{what} in {seconds:.1f} s" for what, seconds in self._took.items()))

@@ -21,6 +21,8 @@ ACTIONS: Mapping[tuple[str, str], str] = {
     ("alb", "Associate"): "AssociateAdditionalCertificatesWithListener",
     ("alb", "Dissociate"): "DissociateAdditionalCertificatesFromListener",
 }
+# What a look can come to that the demo does not promise; other results are steps on the way, or lead to nothing.
+TROUBLES = {"refused", "stalled", "failed", "no-targets", "unreadable", "left-out", "state-unreachable", "unrecorded"}
 UNSAID = {"time", "event", "function", "level", "item", "request_id", "correlation_id", "duration_ms", "hops"}
 
 
@@ -112,11 +114,11 @@ def _tell_drop(drop: str, line: Line, describe: Callable[[str], str]) -> tuple[s
         return f"looked at {drop} too: another instance was faster", "quiet"
     if result == "unsettled":
         return f"{drop} is not complete yet ({', '.join(line['findings'])}): waits for the next file", "quiet"
-    if result in ("left", "changed", "waiting") and not line.get("findings"):
+    if result in TROUBLES or (result == "waiting" and line.get("findings")):
+        return f"{drop} is {result}: {_reason(line)}", "bad"
+    if result in ("left", "changed", "waiting"):
         return f"{drop}: {_reason(line)}", "quiet"
-    if result in ("nothing-open", "empty"):
-        return None
-    return f"{drop} is {result}: {_reason(line)}", "bad"
+    return None
 
 
 def _tell_listener(listener: str, line: Line) -> tuple[str, Tone] | None:
@@ -128,9 +130,7 @@ def _tell_listener(listener: str, line: Line) -> tuple[str, Tone] | None:
         return f"{where} needs {step}, asks {line['owner']}", "quiet"
     if result in ("waiting", "left"):
         return f"{where} waits: {_reason(line)}", "quiet"
-    if result in ("looked", "nothing-open", "adopted"):
-        return None
-    return f"{where} is {result}: {_reason(line)}", "bad"
+    return (f"{where} is {result}: {_reason(line)}", "bad") if result in TROUBLES else None
 
 
 def _reason(line: Line) -> str:
