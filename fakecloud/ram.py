@@ -1,47 +1,145 @@
-"""What roles may do: RAM policies, as far as the services here can ask (Allow and Deny, wildcards, oss:Prefix)."""
+"""RAM policies: the language of what a role may do, and the verdict on one wish.
+
+Nothing is allowed that no statement allows, and what one statement denies stays denied. A statement whose Condition
+does not hold says nothing.
+"""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from enum import Enum
+from functools import cache
+from ipaddress import ip_address, ip_network
+from typing import Any
 
-if TYPE_CHECKING:
-    from fakecloud.world import World
-
-_PREFIXES = {"alb": "alb", "clb": "slb", "cas": "yundun-cert", "oss": "oss", "mns": "mns"}
-_OSS_ACTIONS = {
-    "HeadObject": "GetObject",
-    "GetObjectMeta": "GetObject",
-    "ListObjectsV2": "ListObjects",
-    "CopyObject": "PutObject",
-    "DeleteMultipleObjects": "DeleteObject",
-}
+Test = Callable[[str, str], bool]
 
 
 class PolicyError(ValueError):
     """The text is no policy."""
 
 
+class Verdict(Enum):
+    """What a policy says to a wish; a denial by the name that RAM has for its kind."""
+
+    ALLOWED = "Allow"
+    NOT_GRANTED = "ImplicitDeny"
+    FORBIDDEN = "ExplicitDeny"
+
+
 @dataclass(frozen=True)
 class Wish:
-    """What a call needs: an action, a resource (None: the service does not say which), a prefix that it lists."""
+    """What a call needs: an action on a resource; *context* are the condition keys that it brings.
+
+    An API without resource level asks for the resource "*", which only the pattern "*" grants.
+    """
 
     action: str
-    resource: str | None = None
-    prefix: str = ""
+    resource: str = "*"
+    context: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Names:
+    """The value of Action or Resource, or of their opposites (*inverted*)."""
+
+    patterns: tuple[str, ...]
+    inverted: bool = False
+
+    def include(self, text: str, *, ignore_case: bool = False) -> bool:
+        """Say whether *text* is meant."""
+        found = any(matches(pattern, text, ignore_case=ignore_case) for pattern in self.patterns)
+        return found is not self.inverted
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One operator on one condition key; one of the *values* must fit, or none of them (*inverted*)."""
+
+    key: str
+    test: Test
+    values: tuple[str, ...]
+    inverted: bool = False
+
+    def holds(self, context: Mapping[str, str]) -> bool:
+        """Say whether it holds; a key that a call does not bring fits no value."""
+        present = context.get(self.key)
+        return (present is not None and any(self.test(value, present) for value in self.values)) is not self.inverted
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a policy."""
+
+    allows: bool
+    actions: Names
+    resources: Names
+    conditions: tuple[Condition, ...] = ()
+
+    def applies_to(self, wish: Wish) -> bool:
+        """Say whether the statement speaks of *wish*."""
+        context = dict(wish.context)
+        return (
+            self.actions.include(wish.action, ignore_case=True)
+            and self.resources.include(wish.resource)
+            and all(condition.holds(context) for condition in self.conditions)
+        )
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The statements of one policy; what none of them allows is denied, what one denies stays denied."""
+    """The statements of one policy."""
 
-    statements: tuple[Mapping[str, Any], ...]
+    statements: tuple[Statement, ...]
+
+    def judge(self, wish: Wish) -> Verdict:
+        """Return the verdict on *wish*."""
+        effects = {statement.allows for statement in self.statements if statement.applies_to(wish)}
+        if False in effects:
+            return Verdict.FORBIDDEN
+        return Verdict.ALLOWED if effects else Verdict.NOT_GRANTED
 
     def allows(self, wish: Wish) -> bool:
         """Say whether *wish* is granted."""
-        effects = {statement["Effect"] for statement in self.statements if _applies(statement, wish)}
-        return effects == {"Allow"}
+        return self.judge(wish) is Verdict.ALLOWED
+
+
+def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
+    """Match as RAM does: * is any text, ? is one character, all else is literal."""
+    return _compile(pattern, ignore_case).fullmatch(text) is not None
+
+
+@cache
+def _compile(pattern: str, ignore_case: bool) -> re.Pattern[str]:  # noqa: FBT001 a key of the cache
+    parts = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in re.sub(r"\*+", "*", pattern))
+    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+
+
+def _is_equal(value: str, present: str) -> bool:
+    return value == present
+
+
+def _is_equal_but_for_case(value: str, present: str) -> bool:
+    return value.lower() == present.lower()
+
+
+def _holds_address(value: str, present: str) -> bool:
+    return ip_address(present) in ip_network(value, strict=False)
+
+
+# operator: what fits, and whether nothing may fit
+OPERATORS: Mapping[str, tuple[Test, bool]] = {
+    "StringEquals": (_is_equal, False),
+    "StringNotEquals": (_is_equal, True),
+    "StringEqualsIgnoreCase": (_is_equal_but_for_case, False),
+    "StringNotEqualsIgnoreCase": (_is_equal_but_for_case, True),
+    "StringLike": (matches, False),
+    "StringNotLike": (matches, True),
+    "IpAddress": (_holds_address, False),
+    "NotIpAddress": (_holds_address, True),
+    "Bool": (_is_equal_but_for_case, False),
+}
 
 
 def parse_policy(text: str, names: Mapping[str, str]) -> Policy:
@@ -49,42 +147,57 @@ def parse_policy(text: str, names: Mapping[str, str]) -> Policy:
     for name, value in names.items():
         text = text.replace(f"${{{name}}}", value)
     try:
-        statements = json.loads(text)["Statement"]
-        wrong = [one for one in statements if one["Effect"] not in ("Allow", "Deny") or not one["Action"]]
-    except (ValueError, TypeError, KeyError) as error:
+        document = json.loads(text)
+        return Policy(tuple(map(_read_statement, document["Statement"])))
+    except PolicyError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise PolicyError(f"no policy: {error}") from error
-    if wrong:
-        raise PolicyError("a statement has an Effect (Allow or Deny) and an Action")
-    return Policy(tuple(statements))
 
 
-def make_wish(world: "World", service: str, action: str, resource: str, prefix: str = "") -> Wish:
-    """Return what a call of the log's *service* and *action* needs by RAM's names.
-
-    ALB, CLB and CAS calls name no resource here: they ask for the action alone.
-    """
-    place = f"{world.region}:{world.account_id}"
-    if service == "oss":
-        return Wish(f"oss:{_OSS_ACTIONS.get(action, action)}", f"acs:oss:oss-{place}:{resource}", prefix)
-    if service == "mns":
-        return Wish(f"mns:{action.removeprefix('Batch')}", f"acs:mns:{place}:{resource}")
-    return Wish(f"{_PREFIXES.get(service, service)}:{action}")
-
-
-def _applies(statement: Mapping[str, Any], wish: Wish) -> bool:
-    prefixes = statement.get("Condition", {}).get("StringLike", {}).get("oss:Prefix")
-    return (
-        _matches_any(statement["Action"], wish.action)
-        and (wish.resource is None or _matches_any(statement.get("Resource", "*"), wish.resource))
-        and (prefixes is None or _matches_any(prefixes, wish.prefix))
+def _read_statement(document: Mapping[str, Any]) -> Statement:
+    unknown = set(document) - {"Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+    if unknown:
+        raise PolicyError(f"a statement has no {', '.join(sorted(unknown))}")
+    if document["Effect"] not in ("Allow", "Deny"):
+        raise PolicyError("an Effect is Allow or Deny")
+    return Statement(
+        allows=document["Effect"] == "Allow",
+        actions=_read_names(document, "Action"),
+        resources=_read_names(document, "Resource"),
+        conditions=tuple(
+            _read_condition(operator, key, _read_values(values))
+            for operator, keys in document.get("Condition", {}).items()
+            for key, values in keys.items()
+        ),
     )
 
 
-def _matches_any(patterns: str | list[str], text: str) -> bool:
-    return any(_matches(one, text) for one in ([patterns] if isinstance(patterns, str) else patterns))
+def _read_names(document: Mapping[str, Any], name: str) -> Names:
+    opposite = f"Not{name}"
+    if (name in document) is (opposite in document):
+        raise PolicyError(f"a statement has either {name} or {opposite}")
+    inverted = opposite in document
+    return Names(_read_values(document[opposite if inverted else name]), inverted)
 
 
-def _matches(pattern: str, text: str) -> bool:
-    """Match as RAM does: * for any text, ? for one character, all else literal."""
-    parts = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in pattern)
-    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+def _read_condition(operator: str, key: str, values: tuple[str, ...]) -> Condition:
+    if operator not in OPERATORS:
+        raise PolicyError(f"no operator of conditions: {operator}")
+    test, inverted = OPERATORS[operator]
+    if test is _holds_address:
+        for value in values:
+            ip_network(value, strict=False)
+    return Condition(key, test, values, inverted)
+
+
+def _read_values(value: object) -> tuple[str, ...]:
+    texts = []
+    for one in value if isinstance(value, list) else [value]:
+        text = str(one).lower() if isinstance(one, bool) else one
+        if not isinstance(text, str) or not text:
+            raise PolicyError("a value is a text, or a list of texts")
+        texts.append(text)
+    if not texts:
+        raise PolicyError("a list of values is not empty")
+    return tuple(texts)

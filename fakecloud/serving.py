@@ -1,14 +1,12 @@
 """How every service takes a call: who asks, what fault is on order, what was done, and one line in the call log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from fakecloud.faults import Fault
 from fakecloud.http import Response
-from fakecloud.ram import make_wish
+from fakecloud.ram import Verdict, Wish
 from fakecloud.world import Identity, World
-
-_DENIALS = {"oss": "AccessDenied", "mns": "AccessDenied", "alb": "Forbidden.RAM", "clb": "Forbidden.RAM"}
 
 
 class ServiceError(Exception):
@@ -27,10 +25,7 @@ class LostAnswerError(ConnectionError):
 
 @dataclass
 class Visit:
-    """One call as the log will show it; what is not known at first is filled in while it is served.
-
-    *prefix* is what a listing of OSS asks for: policies can be bound to it.
-    """
+    """One call as the log will show it; what is not known at first is filled in while it is served."""
 
     service: str
     action: str
@@ -38,7 +33,20 @@ class Visit:
     mutating: bool = False
     role: str | None = None
     request_id: str = ""
-    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Denial:
+    """A wish that the policy of *role* does not grant, and how it says so."""
+
+    role: str
+    wish: Wish
+    verdict: Verdict
+
+    @property
+    def message(self) -> str:
+        """What a person reads: the resource and the action."""
+        return f"You are not authorized to do this action. Resource: {self.wish.resource} Action: {self.wish.action}"
 
 
 def serve(
@@ -46,10 +54,12 @@ def serve(
     visit: Visit,
     *,
     authenticate: Callable[[], Identity],
+    needs: Callable[[], Iterable[Wish]],
+    deny: Callable[[Denial], ServiceError],
     work: Callable[[], Response],
     refuse: Callable[[ServiceError], Response],
 ) -> Response:
-    """Serve one call: authenticate, ask the role's policy, suffer the fault on order, work, note it.
+    """Serve one call: authenticate, ask the role's policy for all it *needs*, suffer the fault on order, work, note it.
 
     An `error` fault is refused in the service's format and nothing is done; a `lost` one raises LostAnswerError after
     the work. A call whose signature is refused counts no fault off.
@@ -58,7 +68,9 @@ def serve(
     code = ""
     try:
         visit.role = authenticate().role
-        _authorize(world, visit)
+        denial = _find_denial(world, visit.role, needs)
+        if denial is not None:
+            raise deny(denial)
         fault = _take_fault(world, visit)
         response = work()
     except ServiceError as error:
@@ -86,12 +98,10 @@ def _take_fault(world: World, visit: Visit) -> Fault | None:
     return fault
 
 
-def _authorize(world: World, visit: Visit) -> None:
-    """Raise when the caller's role has a policy that does not allow the call."""
-    policy = world.policies.get(visit.role or "")
-    wish = make_wish(world, visit.service, visit.action, visit.resource, visit.prefix)
-    if policy is not None and not policy.allows(wish):
-        code = _DENIALS.get(visit.service, "NoPermission")
-        raise ServiceError(
-            403, code, f"{visit.role} is not authorized to perform {wish.action} on {wish.resource or '*'}."
-        )
+def _find_denial(world: World, role: str | None, needs: Callable[[], Iterable[Wish]]) -> Denial | None:
+    """Return what the caller's role may not do; the account, and a role without a policy, may do everything."""
+    policy = world.policies.get(role or "")
+    if role is None or policy is None:
+        return None
+    verdicts = ((wish, policy.judge(wish)) for wish in needs())
+    return next((Denial(role, wish, one) for wish, one in verdicts if one is not Verdict.ALLOWED), None)

@@ -10,6 +10,7 @@ from fakecloud.mns import queue_operations as queues
 from fakecloud.mns.call import MnsCall, tree
 from fakecloud.mns.errors import MnsError
 from fakecloud.mns.signatures import authenticate
+from fakecloud.ram import Wish
 from fakecloud.serving import ServiceError, Visit, serve
 from fakecloud.world import Identity, World
 
@@ -92,12 +93,18 @@ class MnsResponses:
             self._world,
             visit,
             authenticate=lambda: self._authenticate(request),
+            needs=lambda: [self._find_need(visit)],
+            deny=lambda denial: MnsError(403, "AccessDenied", denial.message),
             work=lambda: operation.work(call),
             refuse=lambda error: _refuse(call, error),
         )
         # aliyun-mns-sdk looks for this very spelling, in lower case
         response.headers.update({"x-mns-request-id": visit.request_id, "x-mns-version": "2015-06-06"})
         return response
+
+    def _find_need(self, visit: Visit) -> Wish:
+        place = f"acs:mns:{self._world.region}:{self._world.account_id}"
+        return Wish(f"mns:{visit.action.removeprefix('Batch')}", f"{place}:{visit.resource}")
 
     def _authenticate(self, request: Request) -> Identity:
         try:

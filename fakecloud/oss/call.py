@@ -96,10 +96,14 @@ class OssCall:
         """Return the tags of the x-oss-tagging header."""
         return verify_tags(parse_qsl(self.request.headers.get("x-oss-tagging", ""), keep_blank_values=True))
 
+    @property
+    def source_path(self) -> str:
+        """Bucket and key of the object to copy, empty when none is named."""
+        return unquote(self.request.headers.get("x-oss-copy-source", "").partition("?")[0]).removeprefix("/")
+
     def find_source(self) -> StoredObject:
         """Return the object that x-oss-copy-source names."""
-        source = unquote(self.request.headers["x-oss-copy-source"].partition("?")[0]).removeprefix("/")
-        bucket, _, key = source.partition("/")
+        bucket, _, key = self.source_path.partition("/")
         return self.world.oss.get_object(bucket, key)
 
     def answer(self, root: str = "", status: int = 200, **headers: str) -> Response:

@@ -12,6 +12,7 @@ from fakecloud.oss import bucket_operations as bucket
 from fakecloud.oss import object_operations as objects
 from fakecloud.oss.call import OssCall
 from fakecloud.oss.errors import OssError, UnsupportedOperationError
+from fakecloud.oss.permissions import find_needs
 from fakecloud.oss.signatures import authenticate
 from fakecloud.serving import ServiceError, Visit, serve
 from fakecloud.world import Identity, World
@@ -114,13 +115,14 @@ class OssResponses:
             resource=f"{bucket_name}/{key}" if key else bucket_name,
             mutating=operation.mutating,
             request_id=self._world.ids.hex(24).upper(),
-            prefix=dict(request.query).get("prefix", ""),
         )
         call = OssCall(self._world, request, visit.request_id, bucket_name, key)
         response = serve(
             self._world,
             visit,
             authenticate=lambda: self._authenticate(request),
+            needs=lambda: find_needs(call, operation.action),
+            deny=lambda denial: OssError(403, "AccessDenied", denial.message),
             work=lambda: operation.work(call),
             refuse=lambda error: self._refuse(call, error),
         )

@@ -8,11 +8,13 @@ from typing import Any
 
 from fakecloud.clock import machine_now
 from fakecloud.http import Request, Response
+from fakecloud.ram import Wish
 from fakecloud.rpc.authentication import Authenticator
 from fakecloud.rpc.operation import Operation, Problem, RpcCall, RpcError, RpcService, explain
 from fakecloud.rpc.parameters import read_parameters
+from fakecloud.rpc.permissions import explain_denial, find_needs
 from fakecloud.rpc.tokens import ClientTokens
-from fakecloud.serving import ServiceError, Visit, serve
+from fakecloud.serving import Denial, ServiceError, Visit, serve
 from fakecloud.world import Identity, World
 
 IGNORED = frozenset(
@@ -77,6 +79,8 @@ class Gateway:
             self._world,
             arrival.visit,
             authenticate=authenticate,
+            needs=lambda: arrival.find_needs(self._world),
+            deny=lambda denial: arrival.deny(denial, self._world.account_id),
             work=lambda: self._work(arrival),
             refuse=arrival.refuse,
         )
@@ -146,13 +150,27 @@ class _Arrival:
             action=self.operation.action,
         )
 
+    @property
+    def _host(self) -> str:
+        return self.request.headers.get("host", "").partition(":")[0]
+
+    @property
+    def _region(self) -> str:
+        match = REGIONAL_HOST.fullmatch(self._host)
+        return self.pairs.get("RegionId") or (match[1] if match else "")
+
     def _find_region(self) -> str:
-        host = self.request.headers.get("host", "").partition(":")[0]
-        match = REGIONAL_HOST.fullmatch(host)
-        region = self.pairs.get("RegionId") or (match[1] if match else "")
-        if not region and host and host == self.service.shared_host:
+        if not self._region and self._host and self._host == self.service.shared_host:
             raise explain(Problem("missing", "RegionId"))
-        return region
+        return self._region
+
+    def find_needs(self, world: World) -> tuple[Wish, ...]:
+        """Return what the caller must be allowed."""
+        return find_needs(world, self.service.name, self.visit.action, self.pairs, self._region or world.region)
+
+    def deny(self, denial: Denial, account_id: str) -> RpcError:
+        """Return the refusal of what the caller is not allowed."""
+        return RpcError(403, "NoPermission", denial.message, explain_denial(denial, account_id))
 
     def refuse(self, error: ServiceError) -> Response:
         """Return the error document."""
