@@ -6,18 +6,28 @@ Ranges are those of CreateListener (ALB) and CreateLoadBalancerHTTPSListener (CL
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-RESOURCE_ID = r"^[A-Za-z0-9][A-Za-z0-9-]{1,62}$"
-COOKIE_NAME = r"^[A-Za-z0-9]{1,200}$"
-CHECK_PATH = r"^/[A-Za-z0-9./%?#&=_-]{0,79}$"
-SECURITY_POLICY = r"^(tls_cipher_policy_1_(0|1|2|2_strict|2_strict_with_1_3)|[A-Za-z0-9][A-Za-z0-9-]{1,62})$"
-CHECK_CODES = r"^http_[1-5]xx(,http_[1-5]xx){0,4}$"
+from certdrop.deployment.forwarded_headers import AlbHeaders, ClbHeaders
+from certdrop.deployment.settings_parts import (
+    DESCRIPTION,
+    AlbTags,
+    ClbTags,
+    Port,
+    ResourceId,
+    TargetsModel,
+    WholeNumber,
+    read_switch,
+)
 
-ResourceId = Annotated[str, Field(pattern=RESOURCE_ID)]
-WholeNumber = Annotated[int, Field(strict=True)]  # YAML's yes and on are no numbers
-Port = Annotated[WholeNumber, Field(ge=1, le=65535)]
+COOKIE_NAME = r"^[A-Za-z0-9]{1,200}$"
+CHECK_PATH = r"^/[A-Za-z0-9./%?#&-]{0,79}$"
+CHECK_DOMAIN = r"^(\$_ip|[A-Za-z0-9.-]{1,80})$"
+CHECK_CODES = r"^http_[2-5]xx(,http_[2-5]xx){0,3}$"
+SECURITY_POLICY = r"^(tls_cipher_policy_1_(0|1|2|2_strict|2_strict_with_1_3)|[A-Za-z0-9][A-Za-z0-9-]{1,62})$"
+SERVER_GROUPS_AT_MOST = 20
+
 TlsPolicy = Literal[
     "tls_cipher_policy_1_0",
     "tls_cipher_policy_1_1",
@@ -28,25 +38,12 @@ TlsPolicy = Literal[
 MODERN: TlsPolicy = "tls_cipher_policy_1_2_strict_with_1_3"
 
 
-class TargetsModel(BaseModel):
-    """A part of targets.yml: frozen, and no key that it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _read_switch(value: object) -> object:
-    """Take `off` for nothing and `on` for the defaults; YAML 1.1 reads both as booleans."""
-    if value is False or value == "off":
-        return None
-    return {} if value is True or value == "on" else value
-
-
 class HealthCheck(TargetsModel):
     """How CLB finds out whether a backend lives."""
 
     path: Annotated[str, Field(pattern=CHECK_PATH)] = Field(default="/", description="The path to ask for.")
     method: Literal["head", "get"] = Field(default="head", description="How to ask.")
-    domain: Annotated[str, Field(min_length=1, max_length=80)] | None = Field(
+    domain: Annotated[str, Field(pattern=CHECK_DOMAIN)] | None = Field(
         default=None, description="The Host header; left out: the backend's address."
     )
     port: Port | None = Field(default=None, description="The port to ask; left out: the backend's.")
@@ -82,12 +79,24 @@ class StickySession(TargetsModel):
         return self
 
 
+class AccessControlList(TargetsModel):
+    """Whom CLB lets in, by address."""
+
+    id: ResourceId = Field(description="The access control list's id.")
+    type: Literal["white", "black"] = Field(description="Whether the list says who may come in, or who may not.")
+
+
 class AlbListener(TargetsModel):
     """How to create a listener on ALB."""
 
-    server_group: ResourceId = Field(description="The server group that it forwards to.")
     protocol: Literal["HTTPS", "QUIC"] = Field(default="HTTPS", description="What it speaks.")
-    description: Annotated[str, Field(min_length=2, max_length=256)] | None = Field(
+    server_group: ResourceId | None = Field(default=None, description="The server group that it forwards to.")
+    server_groups: tuple[ResourceId, ...] = Field(
+        default=(),
+        max_length=SERVER_GROUPS_AT_MOST,
+        description="The server groups that it forwards to, when they are several.",
+    )
+    description: Annotated[str, Field(min_length=2, max_length=256, pattern=DESCRIPTION)] | None = Field(
         default=None, description="The name that the console shows."
     )
     idle_timeout: Annotated[WholeNumber, Field(ge=1, le=3600)] = Field(
@@ -105,16 +114,46 @@ class AlbListener(TargetsModel):
         default=None, validate_default=True, description="Whether it speaks HTTP/2, HTTPS only; left out: it does."
     )
     gzip: bool = Field(default=True, description="Whether it compresses.")
+    quic_upgrade: ResourceId | None = Field(
+        default=None, description="The QUIC listener that clients are told to change to, HTTPS only."
+    )
+    headers: AlbHeaders | None = Field(default=None, description="Which headers it adds to the requests.")
+    tags: AlbTags = Field(default={}, description="Tags, beside certdrop's own.")
 
-    @field_validator("security_policy", "http2")
+    @field_validator("security_policy", "http2", "quic_upgrade")
     @classmethod
     def _check_protocol(cls, value: object, info: ValidationInfo) -> object:
         if info.data.get("protocol") == "QUIC":
             if value is not None:
                 raise PydanticCustomError("https_only", "only a listener of protocol HTTPS has this setting")
             return None
-        default = MODERN if info.field_name == "security_policy" else True
-        return default if value is None else value
+        if info.field_name == "quic_upgrade" or value is not None:
+            return value
+        return MODERN if info.field_name == "security_policy" else True
+
+    @field_validator("headers")
+    @classmethod
+    def _check_headers(cls, value: AlbHeaders | None, info: ValidationInfo) -> AlbHeaders | None:
+        refused = value.https_only() if value and info.data.get("protocol") == "QUIC" else None
+        if refused:
+            text = "only a listener of protocol HTTPS has this setting"
+            raise PydanticCustomError("https_only", text, {"below": (refused,)})
+        return value
+
+    @model_validator(mode="after")
+    def _check_groups(self) -> "AlbListener":
+        if self.server_group is None and not self.server_groups:
+            raise PydanticCustomError("group_missing", "is missing", {"below": ("server_group",)})
+        if self.server_group is not None and self.server_groups:
+            raise PydanticCustomError("one_group", "expected exactly one of `server_group` and `server_groups`")
+        if len(set(self.server_groups)) < len(self.server_groups):
+            raise PydanticCustomError("group_twice", "a server group is named twice", {"below": ("server_groups",)})
+        return self
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The server groups, one or several."""
+        return self.server_groups or ((self.server_group,) if self.server_group else ())
 
 
 class ClbListener(TargetsModel):
@@ -124,14 +163,17 @@ class ClbListener(TargetsModel):
     vserver_group: ResourceId | None = Field(
         default=None, description="The VServer group that it forwards to, instead of the default one."
     )
-    description: Annotated[str, Field(min_length=1, max_length=256)] | None = Field(
+    description: Annotated[str, Field(min_length=1, max_length=256, pattern=DESCRIPTION)] | None = Field(
         default=None, description="The name that the console shows."
     )
     bandwidth: Annotated[WholeNumber, Field(ge=-1, le=5120)] = Field(
         default=-1, description="Mbit/s; -1: no limit of its own."
     )
     scheduler: Literal["wrr", "rr"] = Field(default="wrr", description="Round robin, weighted or not.")
-    tls_policy: TlsPolicy = Field(default=MODERN, description="TLS versions and ciphers.")
+    tls_policy: TlsPolicy | None = Field(
+        default=MODERN,
+        description="TLS versions and ciphers; null for an instance of shared performance, which has none.",
+    )
     http2: bool = Field(default=True, description="Whether it speaks HTTP/2.")
     gzip: bool = Field(default=True, description="Whether it compresses.")
     idle_timeout: Annotated[WholeNumber, Field(ge=1, le=60)] = Field(
@@ -142,12 +184,18 @@ class ClbListener(TargetsModel):
     )
     health_check: Annotated[
         HealthCheck | None,
-        BeforeValidator(_read_switch, json_schema_input_type=HealthCheck | Literal["on", "off"] | bool | None),
+        BeforeValidator(read_switch, json_schema_input_type=HealthCheck | Literal["on", "off"] | bool | None),
     ] = Field(default=HealthCheck(), description="How to find out whether a backend lives, or `off`.")
     sticky_session: Annotated[
         StickySession | None,
-        BeforeValidator(_read_switch, json_schema_input_type=StickySession | Literal["off", False] | None),
+        BeforeValidator(read_switch, json_schema_input_type=StickySession | Literal["off", False] | None),
     ] = Field(default=None, description="How to keep a client at one backend, or `off`.")
+    acl: Annotated[
+        AccessControlList | None,
+        BeforeValidator(read_switch, json_schema_input_type=AccessControlList | Literal["off", False] | None),
+    ] = Field(default=None, description="Whom it lets in, or `off`: everybody.")
+    headers: ClbHeaders | None = Field(default=None, description="Which headers it adds to the requests.")
+    tags: ClbTags = Field(default={}, description="Tags, beside certdrop's own.")
 
     @model_validator(mode="after")
     def _check_backend(self) -> "ClbListener":

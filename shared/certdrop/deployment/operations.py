@@ -77,7 +77,10 @@ class LastOperation:
 
 @dataclass(frozen=True)
 class Step:
-    """The one next step of a listener, and all that its operation needs."""
+    """The one next step of a listener, and all that its operation needs.
+
+    *client_ca* is the certificate of the client CA that a new listener is created with.
+    """
 
     kind: StepKind
     works: tuple[SeenWork, ...] = ()
@@ -85,6 +88,7 @@ class Step:
     reason: str = ""
     domain: str = ""
     extension_id: str = ""
+    client_ca: str = ""
 
     @property
     def deployments(self) -> tuple[str, ...]:

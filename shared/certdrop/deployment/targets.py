@@ -6,8 +6,9 @@ from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator,
 from pydantic_core import PydanticCustomError
 
 from certdrop.bundle.facts import BundleFacts, name_covers
-from certdrop.deployment.listener_settings import AlbListener, ClbListener, Port, TargetsModel
-from certdrop.deployment.places import Place, Service
+from certdrop.deployment.listener_settings import AlbListener, ClbListener
+from certdrop.deployment.places import Listener, Place, Service
+from certdrop.deployment.settings_parts import Port, TargetsModel
 
 TARGET_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 DROP_NAME = r"^[^/\x00-\x1f\x7f]{1,200}$"
@@ -91,6 +92,14 @@ class AlbTarget(CommonTarget):
     )
     client_ca: AlbClientCa | None = Field(default=None, description="The CA of clients that must show a certificate.")
 
+    @field_validator("client_ca")
+    @classmethod
+    def _check_quic(cls, value: AlbClientCa | None, info: ValidationInfo) -> AlbClientCa | None:
+        listener = info.data.get("listener")
+        if value and listener and listener.protocol == "QUIC":
+            raise PydanticCustomError("no_mutual_tls", "a QUIC listener cannot ask clients for a certificate")
+        return value
+
     @property
     def service(self) -> Service:
         """The load balancer's service."""
@@ -131,6 +140,23 @@ class ClbTarget(CommonTarget):
         """Where the bundle is served; two targets may say the same place."""
         return Place(service="clb", load_balancer=self.clb, port=self.port, slot=self.role)
 
+    @property
+    def client_ca_place(self) -> Place:
+        """Where the CA that clients' certificates are checked against is served."""
+        return Place(service="clb", load_balancer=self.clb, port=self.port, slot="client_ca")
+
+    def extension_domains(self, facts: BundleFacts) -> tuple[str, ...]:
+        """Return the extension domains that *domains* asks for at a target of role additional.
+
+        Those of *domains* that the certificate serves: a domain without wildcard when a name of the certificate is
+        equal to it or covers it, `*.shop.example` only when it is itself a name of the certificate. A wildcard that
+        merely selects bundles is no extension domain. Empty: every name of the certificate that the listener's
+        default certificate does not serve becomes one.
+        """
+        if self.role != "additional":
+            return ()
+        return tuple(dict.fromkeys(one for one in self.domains if any(name_covers(name, one) for name in facts.names)))
+
 
 def _tag_of(target: object) -> str:
     """Tell a target's service by its keys; one with neither or both is judged as ALB's, which finds the trouble."""
@@ -140,6 +166,14 @@ def _tag_of(target: object) -> str:
 
 
 Target = AlbTarget | ClbTarget
+
+
+def _said_of_listener(target: Target) -> list[tuple[str, object]]:
+    """Return what targets of one listener must agree on, by key."""
+    said: list[tuple[str, object]] = [("client_ca", target.client_ca)] if target.client_ca else []
+    if isinstance(target, AlbTarget) and target.listener:
+        said.append(("listener.protocol", target.listener.protocol))
+    return said
 
 
 class Targets(TargetsModel):
@@ -165,6 +199,30 @@ class Targets(TargetsModel):
                     {"first": first[target.name], "below": (number, "name")},
                 )
         return targets
+
+    @field_validator("targets")
+    @classmethod
+    def _check_listeners(cls, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        """Hold the targets of one listener to one client CA and one protocol."""
+        first: dict[tuple[Listener, str], tuple[int, object]] = {}
+        for number, target in enumerate(targets):
+            for key, said in _said_of_listener(target):
+                standing, value = first.setdefault((target.place.listener, key), (number, said))
+                if value != said:
+                    raise PydanticCustomError(
+                        "listener_disagreed",
+                        "targets[{first}] says otherwise of the same listener",
+                        {"first": standing, "below": (number, *key.split("."))},
+                    )
+        return targets
+
+    def trusting(self, drop: str) -> tuple["ClbTarget", ...]:
+        """Return the targets whose clients' certificates are checked against the CA of *drop*."""
+        return tuple(
+            target
+            for target in self.targets
+            if isinstance(target, ClbTarget) and target.client_ca and target.client_ca.drop == drop
+        )
 
     def matching(self, drop: str, facts: BundleFacts) -> tuple[Target, ...]:
         """Return the targets that a bundle of *drop* belongs to, in the file's order."""

@@ -7,7 +7,7 @@ from typing import Any, cast, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from certdrop.deployment import listener_settings, targets
+from certdrop.deployment import listener_settings, settings_parts, targets
 from certdrop.deployment.targets import AlbTarget, ClbTarget, Targets
 from certdrop.errors import TargetsProblem
 
@@ -23,9 +23,11 @@ _EXPECTED = {
     targets.CLB_ID: "a CLB instance's id (lb-...)",
     targets.CERTIFICATE_ID: "a CA certificate's id",
     targets.REGION: "a region's id such as cn-hangzhou",
-    listener_settings.RESOURCE_ID: "a resource's id",
+    settings_parts.RESOURCE_ID: "a resource's id",
     listener_settings.COOKIE_NAME: "a cookie's name of letters and digits, at most 200",
     listener_settings.CHECK_PATH: "a path that starts with /, at most 80 characters",
+    settings_parts.DESCRIPTION: "letters, digits and / . _ - only",
+    listener_settings.CHECK_DOMAIN: "a host's name of letters, digits, . and -, or $_ip",
     listener_settings.CHECK_CODES: "codes such as http_2xx,http_3xx",
     listener_settings.SECURITY_POLICY: "a security policy such as tls_cipher_policy_1_2, or the id of your own",
 }
@@ -41,6 +43,9 @@ _TYPES = {
     "less_than_equal": "at most {le}",
     "string_too_short": "at least {min_length} characters",
     "string_too_long": "at most {max_length} characters",
+    "too_long": "at most {max_length} of them",
+    "mapping_type": "a mapping of keys to values",
+    "dict_type": "a mapping of keys to values",
 }
 
 

@@ -1,19 +1,10 @@
 """CreateListener: CreateListener (ALB), CreateLoadBalancerHTTPSListener (CLB), as the target in force says."""
 
-from certdrop.cloud.alb_models import (
-    CertificateReference,
-    CreateListenerRequest,
-    DefaultAction,
-    ForwardGroupConfig,
-    ServerGroupTuple,
-)
-from certdrop.cloud.alb_models import Tag as AlbTag
-from certdrop.cloud.clb_models import CreateLoadBalancerHTTPSListenerRequest
-from certdrop.cloud.clb_models import Tag as ClbTag
-from certdrop.deployment.listener_settings import AlbListener, ClbListener, HealthCheck
+from certdrop.deployment.listener_settings import AlbListener, ClbListener
 from certdrop.deployment.operations import OperationEnd
 from certdrop.errors import Fate
-from certdrop.reconcile.scenes import TAG, Scene
+from certdrop.reconcile.operations.listener_requests import alb_request, clb_request
+from certdrop.reconcile.scenes import Scene
 from certdrop.state.config import read_config
 
 
@@ -42,66 +33,3 @@ def find_settings(scene: Scene) -> AlbListener | ClbListener | None:
     place = scene.step.works[0].work.place
     saying = [one for one in config.targets.targets if one.place == place and one.listener] if config else []
     return min(saying, key=lambda one: one.name not in names).listener if saying else None
-
-
-def alb_request(scene: Scene, settings: AlbListener, token: str) -> CreateListenerRequest:
-    """Return the request for an ALB listener."""
-    group = ServerGroupTuple(server_group_id=settings.server_group)
-    return CreateListenerRequest(
-        load_balancer_id=scene.listener.load_balancer,
-        listener_port=scene.listener.port,
-        listener_protocol=settings.protocol,
-        listener_description=settings.description,
-        idle_timeout=settings.idle_timeout,
-        request_timeout=settings.request_timeout,
-        gzip_enabled=settings.gzip,
-        http2_enabled=settings.http2,
-        security_policy_id=settings.security_policy,
-        certificates=(CertificateReference(certificate_id=scene.certificate),),
-        default_actions=(DefaultAction(forward_group_config=ForwardGroupConfig(server_group_tuples=(group,))),),
-        tag=(AlbTag(key=TAG[0], value=TAG[1]),),
-        client_token=token,
-    )
-
-
-def clb_request(scene: Scene, settings: ClbListener) -> CreateLoadBalancerHTTPSListenerRequest:
-    """Return the request for a CLB listener."""
-    sticky = settings.sticky_session
-    return CreateLoadBalancerHTTPSListenerRequest(
-        load_balancer_id=scene.listener.load_balancer,
-        listener_port=scene.listener.port,
-        bandwidth=settings.bandwidth,
-        backend_server_port=settings.backend_port,
-        v_server_group_id=settings.vserver_group,
-        description=settings.description,
-        scheduler=settings.scheduler,
-        tls_cipher_policy=settings.tls_policy,
-        enable_http2="on" if settings.http2 else "off",
-        gzip="on" if settings.gzip else "off",
-        idle_timeout=settings.idle_timeout,
-        request_timeout=settings.request_timeout,
-        sticky_session="on" if sticky else "off",
-        sticky_session_type=None if sticky is None else "server" if sticky.cookie else "insert",
-        cookie=sticky.cookie if sticky else None,
-        cookie_timeout=sticky.cookie_timeout if sticky else None,
-        server_certificate_id=scene.certificate,
-        tag=(ClbTag(key=TAG[0], value=TAG[1]),),
-        **_health_check(settings.health_check),
-    )
-
-
-def _health_check(check: HealthCheck | None) -> dict[str, object]:
-    if check is None:
-        return {"health_check": "off"}
-    return {
-        "health_check": "on",
-        "health_check_uri": None if check.path == "/" else check.path,  # the vendor's default, and not to be sent
-        "health_check_method": check.method,
-        "health_check_domain": check.domain,
-        "health_check_connect_port": check.port,
-        "health_check_http_code": check.codes,
-        "health_check_interval": check.interval,
-        "health_check_timeout": check.timeout,
-        "healthy_threshold": check.healthy_threshold,
-        "unhealthy_threshold": check.unhealthy_threshold,
-    }
