@@ -74,6 +74,11 @@ class Wire(httpx.BaseTransport):
         return response
 
 
+def kill() -> None:
+    """End the instance."""
+    raise Killed
+
+
 @dataclass
 class Notebook:
     """A log that is read by tests."""
@@ -179,6 +184,21 @@ class Town:
         self.world.faults.orders.clear()
         if times:
             self.world.faults.add(Fault(action=action, code=code, status=status, times=times))
+
+    def on_sight(self, wanted: str, moment: str, act: Callable[[], object]) -> None:
+        """Let *act* happen once, before or after the first request whose label starts so."""
+
+        def trouble(label: str, when: str) -> None:
+            if label.startswith(wanted) and when == moment:
+                self.calm()
+                act()
+
+        self.wire.trouble = trouble
+
+    def calm(self) -> None:
+        """Let nothing break in any more, and no call fail."""
+        self.wire.trouble = lambda label, when: None
+        self.world.faults.orders.clear()
 
     # the bucket
 
