@@ -110,7 +110,12 @@ UPLOAD_CA_CERTIFICATE = (
     RESOURCE_GROUP,
     tags(longest_key=128),
 )
-DESCRIBE_SERVER_CERTIFICATES = (OPTIONAL_REGION, Parameter("ServerCertificateId"), RESOURCE_GROUP, tags())
+DESCRIBE_SERVER_CERTIFICATES = (
+    OPTIONAL_REGION,
+    Parameter("ServerCertificateId"),
+    RESOURCE_GROUP,
+    tags(shortest_value=1),
+)
 DESCRIBE_CA_CERTIFICATES = (REGION, Parameter("CACertificateId"), RESOURCE_GROUP, tags())
 RENAME_SERVER_CERTIFICATE = (
     REGION,

@@ -45,6 +45,7 @@ TlsPolicy = Literal[
     "tls_cipher_policy_1_2_strict_with_1_3",
 ]
 TagText = Annotated[str, Field(max_length=128), NOT_RESERVED]
+ShortTagText = Annotated[str, Field(max_length=64), NOT_RESERVED]
 
 
 class CaTag(Parameters):
@@ -57,7 +58,7 @@ class CaTag(Parameters):
 class Tag(CaTag):
     """A tag of a listener or a server certificate: its key is shorter, its value not empty."""
 
-    key: TagText = Field(min_length=1, max_length=64)
+    key: ShortTagText = Field(min_length=1)
     value: TagText | None = Field(default=None, min_length=1)
 
 
