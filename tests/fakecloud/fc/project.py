@@ -14,6 +14,7 @@ from fakecloud.world import Identity
 from tests.fakecloud.fc.helpers import make_function
 
 ROOT = Path(__file__).parents[3]
+NAME = "work"
 IDENTITY = Identity("STS.key", "secret", token="token", role="certdrop-work")
 INVOCATION = Invocation("r-1", IDENTITY, 0, "1234567890123456", "cn-hangzhou")
 
@@ -27,7 +28,7 @@ class Project:
         (root / "shared").mkdir()
         self.runner = SubprocessRunner(root)
 
-    def write(self, text: str, name: str = "functions/work/handler.py") -> None:
+    def write(self, text: str, name: str = f"functions/{NAME}/handler.py") -> None:
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text))

@@ -19,6 +19,7 @@ from tests.fakecloud.fc.signing import FcAuth
 pytestmark = pytest.mark.slow
 
 # An unsigned request is refused, which takes the World's lock as any other.
+NAME = "work"
 HANDLER = """
 import os, urllib.error, urllib.request
 def handler(event, context):
@@ -52,7 +53,7 @@ def ends_of(world: World) -> list[str | None]:
 
 
 def test_a_synchronous_invocation_over_http_calls_back(world: World, server: Server) -> None:
-    path = "/2016-08-15/services/any/functions/work/invocations"
+    path = f"/2016-08-15/services/any/functions/{NAME}/invocations"
 
     response = httpx.post(server.url + path, content=b"{}", auth=FcAuth(), timeout=30)
 

@@ -14,8 +14,9 @@ from tests.fakecloud.fc.conftest import Deploy
 from tests.fakecloud.fc.helpers import FAILURE, RecordingRunner, make_function
 from tests.fakecloud.fc.signing import ACCOUNT, AcsAuth, FcAuth, code_of
 
-OLD = "/2016-08-15/services/any/functions/work/invocations"
-NEW = "/2023-03-30/functions/work/invocations"
+NAME = "work"
+OLD = f"/2016-08-15/services/any/functions/{NAME}/invocations"
+NEW = f"/2023-03-30/functions/{NAME}/invocations"
 BOTH = pytest.mark.parametrize(("path", "auth"), [(OLD, FcAuth), (NEW, AcsAuth)])
 Auth = type[FcAuth] | type[AcsAuth]
 
