@@ -12,7 +12,7 @@ import httpx
 
 from fakecloud.world import Identity
 
-VERSIONS = {"cas": "2020-04-07", "clb": "2014-05-15"}
+VERSIONS = {"alb": "2020-06-16", "cas": "2020-04-07", "clb": "2014-05-15"}
 _nonces = itertools.count()
 
 
