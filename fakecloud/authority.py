@@ -194,12 +194,11 @@ def certificate(  # noqa: PLR0913 a builder of test data takes keywords
 ) -> Issued:
     """Return any certificate; *ca* None leaves the basic constraints out, *extra_extensions* are (value, critical)."""
     private_key = make_key(key) if isinstance(key, str) else key
-    subject = _name(common_name)
     signer = issuer.key if issuer else private_key
     builder = (
         x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer.certificate.subject if issuer else subject)
+        .subject_name(_name(common_name))
+        .issuer_name(issuer.certificate.subject if issuer else _name(common_name))
         .public_key(private_key.public_key())
         .not_valid_before(not_before)
         .not_valid_after(not_after)
@@ -214,14 +213,23 @@ def certificate(  # noqa: PLR0913 a builder of test data takes keywords
     if ca is not None:
         extensions.append((x509.BasicConstraints(ca=ca, path_length=path_length), True))
     if names or addresses:
-        general: list[x509.GeneralName] = [x509.DNSName(name) for name in names]
-        general += [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
-        extensions.append((x509.SubjectAlternativeName(general), not common_name))
+        extensions.append((_alternative_names(names, addresses), not common_name))
     if extended_key_usage:
         extensions.append((x509.ExtendedKeyUsage(extended_key_usage), False))
+    return Issued(_sign(_extend(builder, extensions), signer, signature_hash), private_key)
+
+
+def _extend(
+    builder: x509.CertificateBuilder, extensions: Sequence[tuple[x509.ExtensionType, bool]]
+) -> x509.CertificateBuilder:
     for value, critical in extensions:
         builder = builder.add_extension(value, critical=critical)
-    return Issued(_sign(builder, signer, signature_hash), private_key)
+    return builder
+
+
+def _alternative_names(names: Sequence[str], addresses: Sequence[str]) -> x509.SubjectAlternativeName:
+    general: list[x509.GeneralName] = [x509.DNSName(name) for name in names]
+    return x509.SubjectAlternativeName([*general, *(x509.IPAddress(ipaddress.ip_address(one)) for one in addresses)])
 
 
 def _sign(builder: x509.CertificateBuilder, signer: PrivateKey, name: HashName) -> x509.Certificate:
