@@ -49,6 +49,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, help="keep the cloud in this folder from one run to the next")
     parser.add_argument("--packaged", action="store_true", help="run the functions as make package built them")
     parser.add_argument("--fast", action="store_true", help="listeners change in 2 s, not in 6 to 8")
+    parser.add_argument("--no-rate-limits", action="store_true", help="take calls however often they come")
     parser.add_argument("--region", default=Options.region)
     parser.add_argument("--site", choices=("china", "international"), default=Options.site)
     return parser
@@ -62,6 +63,7 @@ def read_options(parsed: argparse.Namespace) -> Options:
         state=parsed.state,
         packaged=parsed.packaged,
         fast=parsed.fast,
+        rates=not parsed.no_rate_limits,
         region=parsed.region,
         site=parsed.site,
     )

@@ -27,7 +27,7 @@ class Options:
     """How a cloud is to be.
 
     *packaged* runs the functions as they were built, not from their source; *state* is a folder in which the cloud is
-    kept when it stops, and found when it starts.
+    kept when it stops, and found when it starts; *rates* limits calls to the vendor's quotas.
     """
 
     port: int = 0
@@ -35,6 +35,7 @@ class Options:
     state: Path | None = None
     packaged: bool = False
     fast: bool = False
+    rates: bool = True
     region: str = "cn-hangzhou"
     site: str = "china"
 
@@ -77,7 +78,9 @@ class Cloud:
     def _make_world(self) -> World:
         options = self._options
         timing = FAST if options.fast else Timing()
-        return World(clock=RunningClock(), timing=timing, region=options.region, site=options.site)
+        world = World(clock=RunningClock(), timing=timing, region=options.region, site=options.site)
+        world.rates.enabled = options.rates
+        return world
 
     def _renew(self) -> World:
         self._clear_out(self.app.world)

@@ -26,6 +26,7 @@ class Control:
     - ``GET clock``; ``POST clock {"advance": seconds}``: everything due on the way happens.
     - ``GET faults``; ``POST faults {"service", "action", "kind", "status", "code", "message", "times"}``;
       ``DELETE faults``.
+    - ``GET rates``; ``POST rates {"enabled": true or false}``: whether calls are limited to the vendor's quotas.
     - ``GET calls[?since=<number>][&service=<name>]``: what was asked of the cloud, in order.
     - ``GET logs[?since=<number>][&function=<name>]``: the latest runs of functions, with what they logged.
     - ``GET listeners``: where listeners are served.
@@ -40,6 +41,8 @@ class Control:
             ("GET", "faults"): self._list_faults,
             ("POST", "faults"): self._order_fault,
             ("DELETE", "faults"): self._clear_faults,
+            ("GET", "rates"): self._show_rates,
+            ("POST", "rates"): self._switch_rates,
             ("GET", "calls"): self._list_calls,
             ("GET", "logs"): self._list_logs,
             ("GET", "listeners"): lambda _: self._app.list_listeners(),
@@ -86,6 +89,16 @@ class Control:
         with self._app.world.lock:
             self._app.world.faults.orders.clear()
         return []
+
+    def _show_rates(self, _: Request) -> Json:
+        return {"enabled": self._app.world.rates.enabled}
+
+    def _switch_rates(self, request: Request) -> Json:
+        enabled = _read_object(request).get("enabled")
+        if not isinstance(enabled, bool):
+            raise ControlError('the body should be {"enabled": true} or {"enabled": false}')
+        self._app.world.rates.enabled = enabled
+        return self._show_rates(request)
 
     def _list_calls(self, request: Request) -> Json:
         since, service = _read_since(request), dict(request.query).get("service")

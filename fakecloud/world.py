@@ -15,6 +15,7 @@ from fakecloud.calls import CallLog
 from fakecloud.clock import Clock, VirtualClock
 from fakecloud.faults import Faults
 from fakecloud.ram import Policy
+from fakecloud.rates import Rates
 
 if TYPE_CHECKING:
     from fakecloud.alb.models import Alb
@@ -105,6 +106,7 @@ class World:
         self.account_id = account_id
         self.agenda = Agenda(self.clock)
         self.calls = CallLog(self.clock)
+        self.rates = Rates(self.clock)
         self.lock = threading.RLock()
         self.identities: dict[str, Identity] = {}
         self.policies: dict[str, Policy] = {}  # by role; a role without one may do everything

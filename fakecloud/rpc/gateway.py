@@ -73,6 +73,7 @@ class Gateway:
         def authenticate() -> Identity:
             arrival.require_known()
             arrival.caller = self._authenticator.authenticate(request)
+            arrival.require_rate(self._world)
             return arrival.caller
 
         return serve(
@@ -136,6 +137,12 @@ class _Arrival:
         if self.operation is NO_OPERATION:
             text = "Specified api is not found, please check your url and method."
             raise RpcError(404, "InvalidAction.NotFound", text)
+
+    def require_rate(self, world: World) -> None:
+        """Raise when the action was called too often of late."""
+        region = self._region or world.region
+        if not world.rates.take(self.service.name, self.visit.action, region, mutating=self.visit.mutating):
+            raise RpcError(400, "Throttling.User", "Request was denied due to user flow control.")
 
     def read_call(self, default_region: str) -> RpcCall:
         """Return the call with its parameters read."""
