@@ -214,8 +214,7 @@ def certificate(  # noqa: PLR0913 a builder of test data takes keywords
         extensions.append((x509.BasicConstraints(ca=ca, path_length=path_length), True))
     if names or addresses:
         extensions.append((_alternative_names(names, addresses), not common_name))
-    if extended_key_usage:
-        extensions.append((x509.ExtendedKeyUsage(extended_key_usage), False))
+    extensions += [(x509.ExtendedKeyUsage(extended_key_usage), False)] if extended_key_usage else []
     return Issued(_sign(_extend(builder, extensions), signer, signature_hash), private_key)
 
 
