@@ -1,7 +1,7 @@
 """Write down what a decision ended, stalled or doubted, and render the reports of the drops concerned."""
 
 from certdrop.deployment.observations import Observation
-from certdrop.deployment.operations import Decision, LastOperation
+from certdrop.deployment.operations import Decision, LastOperation, Operation, StepKind
 from certdrop.deployment.work import Before, Disproved, SeenWork
 from certdrop.reconcile.ending import end_works, record_stalls
 from certdrop.reconcile.house import House
@@ -35,8 +35,15 @@ def _mark_disproved(house: House, work: SeenWork, last: LastOperation | None, se
         operation=operation.number if operation else 0,
         shown=handshake.detail,
         server_name=handshake.server_name,
-        certificates=operation.certificates if operation else (),
+        certificates=_put(operation, work, seen) if operation else (),
         before=operation.before if operation else Before(),
         domain=operation.domain if operation else "",
     )
     write_disproved(house.store, work, mark)
+
+
+def _put(operation: Operation, work: SeenWork, seen: Observation) -> tuple[str, ...]:
+    """Return what an operation left at the listener for *work*: one that dissociated left the successor alone."""
+    if operation.step is StepKind.DISSOCIATE:
+        return (seen.certificates[work.facts.fingerprint],)
+    return operation.certificates

@@ -1,0 +1,150 @@
+"""Rule 9: what a look, an operation, an end and an idle tick may cost, counted on the wire.
+
+A look that operates also asks, for each cause that it takes along, whether it has ended (one HEAD each).
+"""
+
+from collections import Counter
+
+import pytest
+
+from certdrop.bundle.facts import KeyKind
+from certdrop.deployment.work import OpenWork
+from certdrop.reconcile.house import Handshake
+from certdrop.reconcile.owners import ASSOCIATE_ADDITIONAL_CERT, JOB_STATUS_POLLER
+from certdrop.state.drops import write_bundle
+from tests.flows.bundles import bundle
+from tests.unit.reconcile.town import Town, facts_of
+
+EC = bundle(key="p-256")
+SETTLED = 10
+
+
+@pytest.fixture
+def wanted(town: Town) -> OpenWork:
+    """Open work for the default slot of a missing ALB listener, its bundle in CAS, after many operations."""
+    town.targets(town.target())
+    town.import_to_cas(EC)
+    return town.open(EC)
+
+
+def cost(town: Town, since: int) -> Counter[str]:
+    """Count the requests to state/ since then: reads (LIST, GET, HEAD), writes, deletes; reports are left out."""
+    kinds = {"LIST": "read", "GET": "read", "HEAD": "read", "PUT": "write", "DELETE": "delete"}
+    labels = [label for label in town.wire.sent[since:] if " state/" in label]
+    return Counter(kinds[label.split()[0]] for label in labels)
+
+
+def additional(town: Town, count: int) -> list[OpenWork]:
+    works = []
+    for number in range(1, count + 1):
+        made = bundle(f"{number}.example", key="p-256", number=number)
+        town.import_to_cas(made)
+        works.append(town.open(made, slot="additional"))
+    return works
+
+
+@pytest.mark.parametrize("count", [1, 3, 6])
+def test_a_look_costs_at_most_4_and_n_reads_for_n_open_works_and_nothing_is_written(
+    town: Town, wanted: OpenWork, count: int
+) -> None:
+    town.look(wanted.place.listener)
+    town.advance(SETTLED)
+    additional(town, count - 1)
+    town.fault("ListListeners")
+    before = len(town.wire.sent)
+    with pytest.raises(Exception, match="ServiceUnavailable"):
+        town.look(wanted.place.listener, JOB_STATUS_POLLER)
+
+    assert cost(town, before) == {"read": 4 + count}
+
+
+def test_a_look_that_passes_on_writes_nothing(town: Town, wanted: OpenWork) -> None:
+    before = len(town.wire.sent)
+
+    town.look(wanted.place.listener, ASSOCIATE_ADDITIONAL_CERT)
+
+    assert cost(town, before) == {"read": 3}
+
+
+def test_a_served_certificate_whose_facts_are_asked_costs_one_read_more(town: Town, wanted: OpenWork) -> None:
+    town.look(wanted.place.listener)
+    town.advance(SETTLED)
+    write_bundle(town.store(), facts_of(EC))
+    for key in town.keys("state/open/"):
+        del town.bucket.objects[key]
+    additional(town, 2)
+    before = len(town.wire.sent)
+
+    assert town.look(wanted.place.listener, JOB_STATUS_POLLER).fields["step"] == "Associate"
+    assert cost(town, before) == {"read": 4 + 2 + 1}
+
+
+def test_an_operation_costs_2_writes_one_question_for_each_cause_and_2_reads_when_a_listener_is_created(
+    town: Town, wanted: OpenWork
+) -> None:
+    before = len(town.wire.sent)
+    town.look(wanted.place.listener)
+    creation = cost(town, before)
+    town.advance(SETTLED)
+    additional(town, 3)
+    before = len(town.wire.sent)
+    town.look(wanted.place.listener, ASSOCIATE_ADDITIONAL_CERT)
+
+    # two LISTs, one work, its question, two reads of the targets in force; then 4 and 4 works, 3 of them asked about
+    assert creation == {"read": 2 + 1 + 1 + 2, "write": 2}
+    assert cost(town, before) == {"read": 4 + 4 + 3, "write": 2}
+
+
+def test_an_end_costs_1_write_and_1_delete(town: Town, wanted: OpenWork) -> None:
+    town.look(wanted.place.listener)
+    town.advance(SETTLED)
+    town.dial = served
+    before = len(town.wire.sent)
+
+    town.tick()
+
+    spent = cost(town, before)
+    assert (spent["write"], spent["delete"]) == (1, 1)
+
+
+def served(host: str, port: int, name: str | None, kind: KeyKind | None) -> Handshake:
+    return Handshake(EC.fingerprint)
+
+
+def test_an_idle_tick_costs_1_list_of_open_work_and_1_head_of_the_targets(town: Town) -> None:
+    town.put("config/targets.yml", '{"version": 1, "targets": []}')
+    town.tick()
+    town.advance(60)
+    before = len(town.wire.sent)
+
+    town.tick()
+
+    assert town.wire.sent[before:] == ["LIST state/open/", "HEAD config/targets.yml"]
+
+
+def test_an_idle_tick_costs_no_more_when_the_targets_file_was_deleted(town: Town) -> None:
+    town.put("config/targets.yml", '{"version": 1, "targets": []}')
+    town.tick()
+    del town.bucket.objects["config/targets.yml"]
+    town.advance(60)
+    before = len(town.wire.sent)
+
+    town.tick()
+
+    assert town.wire.sent[before:] == ["LIST state/open/", "HEAD config/targets.yml"]
+
+
+def test_whoever_writes_an_end_renders_the_drops_report_and_the_poller_the_status_page(
+    town: Town, wanted: OpenWork
+) -> None:
+    town.drop("shop", EC)
+    town.look_at_drop()
+    town.look(wanted.place.listener)
+    town.advance(SETTLED)
+    town.dial = served
+    before = len(town.wire.sent)
+
+    town.tick()
+
+    written = [label for label in town.wire.sent[before:] if label.startswith("PUT") and "state/" not in label]
+    assert written == ["PUT reports/shop.json", "PUT status/status.json", "PUT status/index.html"]
