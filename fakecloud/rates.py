@@ -1,7 +1,7 @@
 """How often an action may be called: the vendor's quotas of calls, by account, region and action, in World time.
 
-Documented: ALB's writes, CLB's writes and reads, CAS's UploadUserCertificate. ALB's reads have the figure of its sibling
-NLB. What has no figure is not limited.
+Documented: ALB's writes, CLB's writes and reads, CAS's UploadUserCertificate. ALB's reads have the figure of NLB, its
+sibling. What has no figure is not limited.
 """
 
 from collections import deque
