@@ -1,6 +1,7 @@
 """The shipped policies as the tests take them apart, and the reasons that docs/permissions.json gives."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,8 @@ from fakecloud.ram import Policy, Statement, Wish, matches, parse_policy
 from fakecloud.world import ACCOUNT_ID
 from tests.flows.pipeline import BUCKET, ROOT
 
+READS = re.compile(r"[\w-]+:(Get|List|Describe)\w*")
+SHARED_WRITES = {"oss:PutObject", "oss:DeleteObject", "mns:SendMessage", "log:PostLogStoreLogs"}
 FUNCTIONS = ("on-cert-uploaded", "create-https-listener", "associate-additional-cert", "job-status-poller")
 REGION = "cn-hangzhou"
 NAMES = {"region": REGION, "account": ACCOUNT_ID, "bucket": BUCKET}
@@ -36,6 +39,16 @@ def role_of(function: str) -> str:
 
 def actions_of(function: str) -> set[str]:
     return {action for statement in document_of(function)["Statement"] for action in statement["Action"]}
+
+
+def writes_of(function: str) -> set[str]:
+    """Return the actions that change ALB, CLB or CAS."""
+    return {action for action in actions_of(function) if not READS.fullmatch(action)} - SHARED_WRITES
+
+
+def allowed(wish: Wish) -> set[str]:
+    """Return the functions that may do it."""
+    return {function for function in FUNCTIONS if policy_of(function).allows(wish)}
 
 
 def policy_without(function: str, action: str) -> Policy:
