@@ -1,34 +1,23 @@
 """Every constraint of the five pages: a call just inside and one just outside, in fakecloud and in certdrop."""
 
 import re
-from collections.abc import Mapping
 
 import pytest
 
-from certdrop.cloud import alb_models, clb_models
-from certdrop.cloud.wire import RpcRequest
 from certdrop.errors import InvalidRequestError
 from fakecloud.world import World
-from tests.fakecloud.pages.calls import Answers, nest
+from tests.fakecloud.pages.calls import Answers
 from tests.fakecloud.pages.cases import Case, all_cases
-from tests.fakecloud.pages.page import Page, Parameter, Value, rows
+from tests.fakecloud.pages.page import Page, Parameter, rows
+from tests.fakecloud.pages.requests import make_request, sent_by
 from tests.fakecloud.pages.scenes import BASES, Scene, change
 
 CASES = all_cases()
-MODELS = {"alb": alb_models, "clb": clb_models}
 INDEX = re.compile(r"\.\d+")
 
 
 def cases_of(judge: str) -> list[Case]:
     return [case for case in CASES if case.judge in ("both", judge)]
-
-
-def make_request(case: Case) -> RpcRequest:
-    """Make certdrop's typed request of the case's call."""
-    model = getattr(MODELS[case.page.product], f"{case.page.action}Request")
-    flat: Mapping[str, Value] = change(BASES[case.page.action], case.changes)
-    request: RpcRequest = model.model_validate(nest(flat))
-    return request
 
 
 @pytest.mark.parametrize("case", cases_of("fakecloud"), ids=str)
@@ -46,13 +35,13 @@ def test_fakecloud_takes_what_is_inside_and_answers_the_code_outside(case: Case,
 
 @pytest.mark.parametrize("case", [case for case in cases_of("certdrop") if case.is_inside], ids=str)
 def test_certdrop_makes_what_is_inside(case: Case) -> None:
-    assert make_request(case).model_dump(by_alias=True, exclude_none=True)
+    assert sent_by(make_request(case.page, change(BASES[case.page.action], case.changes)))
 
 
 @pytest.mark.parametrize("case", [case for case in cases_of("certdrop") if not case.is_inside], ids=str)
 def test_certdrop_refuses_what_is_outside_by_field_rule_and_page(case: Case) -> None:
     with pytest.raises(InvalidRequestError) as caught:
-        make_request(case)
+        make_request(case.page, change(BASES[case.page.action], case.changes))
     problems = [problem.partition(": ") for problem in caught.value.problems]
     assert all(rule.endswith(f" ({case.page.title})") for _, _, rule in problems)
     fields = [INDEX.sub("", field) for field, _, _ in problems]

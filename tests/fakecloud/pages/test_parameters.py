@@ -1,4 +1,7 @@
-"""Every parameter that the official SDK sends reaches fakecloud, and comes back where the API shows it."""
+"""Every parameter that the official SDK sends reaches fakecloud, and comes back where the API shows it.
+
+certdrop's typed request of the same call sends the same, parameter for parameter.
+"""
 
 import pytest
 
@@ -9,10 +12,12 @@ from fakecloud.world import World
 from tests.fakecloud.pages.calls import Answers
 from tests.fakecloud.pages.cases import give
 from tests.fakecloud.pages.page import PAGES, Page, Parameter, rows
+from tests.fakecloud.pages.requests import make_request, sent_by
 from tests.fakecloud.pages.scenes import Scene
 from tests.fakecloud.pages.sdks import Generations
 
 pytestmark = pytest.mark.sdk
+BOOLEANS = {"True": "true", "False": "false"}  # the SDK's; certdrop sends them in lower case
 SENT = [(page, parameter) for page, parameter in rows() if parameter.type not in ("list", "object")]
 DEFAULTS = [(page, parameter) for page, parameter in rows() if parameter.default is not None]
 
@@ -49,6 +54,7 @@ def test_a_parameter_is_sent_and_shown(
     status, answer = Generations(server).call_new(page, flat)
     assert status == 200, answer
     assert reached[page.wire(parameter.path)].lower() == text(expected).lower()
+    assert sent_by(make_request(page, flat)) == {name: BOOLEANS.get(told, told) for name, told in reached.items()}
     if parameter.shown != "nowhere":
         shown = answers.show(page, scene, flat, answer)
         assert shown[parameter.shown] == text(expected)
