@@ -164,12 +164,10 @@ class _Deciding:
         batch = [work for work in fresh if work.deployment in _first_deployments(fresh)] or alone
         return Step(StepKind.ASSOCIATE, tuple(batch), self._certificates(batch))
 
-    def _extension_step(self, settled: Settled, ready: Sequence[SeenWork]) -> Step | None:
-        for work, domain, extension in settled.extensions:
-            if work in ready:
-                found = extension.extension_id if extension else ""
-                return Step(StepKind.SET_EXTENSION, (work,), self._certificates([work]), "", domain, found)
-        return None
+    def _extension_step(self, settled: Settled, ready: Sequence[SeenWork]) -> Step:
+        work, domain, extension = next(one for one in settled.extensions if one[0] in ready)
+        found = extension.extension_id if extension else ""
+        return Step(StepKind.SET_EXTENSION, (work,), self._certificates([work]), "", domain, found)
 
     def _dissociate_step(self, satisfied: Sequence[SeenWork], works: Sequence[SeenWork]) -> Step | None:
         listener = self.seen.listener

@@ -99,9 +99,7 @@ def _count(last: LastOperation) -> dict[str, int]:
 
 def count_no_effect(ledger: Ledger, step: Step) -> Ledger:
     """Count a step that is needed again right after it succeeded as a failure."""
-    if ledger.last is None:
-        return ledger
-    before = ledger.last.operation.failures
+    before = ledger.last.operation.failures if ledger.last else {}
     failures = {**ledger.failures, **{key: before.get(key, 0) + 1 for key in step.deployments}}
     failed = OperationEnd(
         code=NO_EFFECT, fate=Fate.STALL, message=f"{step.kind.value} was accepted but changed nothing"

@@ -9,14 +9,11 @@ from certdrop.deployment.work import Disproved, SeenWork
 
 def find_restore(marked: Sequence[SeenWork], seen: Observation) -> Step | None:
     """Return the step that puts back what was served before a disproved operation, or None when there is none."""
-    if seen.listener is None:
+    listener = seen.listener
+    if listener is None:
         return None
-    for work in marked:
-        if work.disproved:
-            step = _restore(work, work.disproved, seen.listener)
-            if step:
-                return step
-    return None
+    steps = (_restore(work, work.disproved, listener) for work in marked if work.disproved)
+    return next((step for step in steps if step), None)
 
 
 def _restore(work: SeenWork, mark: Disproved, listener: SeenListener) -> Step | None:

@@ -83,6 +83,6 @@ def _operate(request: ReconcileRequest, house: House, log: str, step: Step, last
         return Outcome("left", {"reason": "someone was faster"})
     end = make_upload(house, step.works[0])
     end_operation(house.store, log, operation, end)
-    pacing.look_again(house, request)
+    pacing.look_again(house, request, end)
     said = {"step": step.kind.value, "operation": operation.number, "code": end.code, "call_id": end.request_id}
     return Outcome("operated", said)

@@ -120,5 +120,5 @@ def _operate(
         return Outcome("left", {**said, "reason": "someone was faster"})
     end = make_call(scene, operation)
     end_operation(house.store, listener, operation, end)
-    pacing.look_again(house, request)
+    pacing.look_again(house, request, end)
     return Outcome("operated", {**said, "operation": operation.number, "code": end.code, "call_id": end.request_id})

@@ -1,6 +1,7 @@
 """Requests and their pace: how soon somebody looks again, and when silence is kept."""
 
-from certdrop.errors import CloudError
+from certdrop.deployment.operations import OperationEnd
+from certdrop.errors import CloudError, Fate
 from certdrop.reconcile.house import House
 from certdrop.reconcile.owners import JOB_STATUS_POLLER, queue_of
 from certdrop.reconcile.requests import MAXIMUM_HOPS, ReconcileRequest
@@ -20,8 +21,11 @@ def ask(house: House, function: str, request: ReconcileRequest, delay: int = 0) 
         house.log.warning("request-not-sent", queue=queue, reconcile=request.reconcile, code=error.code)
 
 
-def look_again(house: House, request: ReconcileRequest) -> None:
-    """After an operation of its own, a function looks again soon."""
+def look_again(house: House, request: ReconcileRequest, end: OperationEnd | None = None) -> None:
+    """After an operation of its own, a function looks again soon; after one that the cloud was too busy for, later."""
+    if end is not None and end.fate is Fate.WAIT:
+        look_later(house, request)
+        return
     ask(house, house.function, request.model_copy(update={"hops": 0}), AFTER_OPERATION)
 
 

@@ -110,9 +110,7 @@ def _sort_keys(store: Store, prefix: str) -> _OpenKeys:
         if rest.startswith("stalled-"):
             found.stalls.append((entry.key, deployment))
             times = int(rest.removeprefix("stalled-").removesuffix(".json"))
-            known = found.stalled.get(deployment)
-            if known is None or known.times < times:
-                found.stalled[deployment] = Stalled(times, entry.last_modified)
+            found.stalled[deployment] = Stalled(times, entry.last_modified)  # the last in order is the newest
         elif rest.endswith(_MARK):
             found.disproved.add(entry.key)
         else:

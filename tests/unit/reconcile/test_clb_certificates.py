@@ -203,13 +203,13 @@ def test_two_that_fail_in_one_region_do_not_hammer_in_turns(town: Town, wanted: 
     )
     assert open_work(town.store(), other)
     town.fault(UPLOAD, "Forbidden", status=403, times=9999)
-    for _ in range(60):
+    for _ in range(12):
         town.look(wanted.place.listener)
         town.look(other.place.listener)
     first = town.tried(UPLOAD)
     for _ in range(7):
         town.advance(64 * 60)
-        for _ in range(20):
+        for _ in range(5):
             town.look(wanted.place.listener)
             town.look(other.place.listener)
 

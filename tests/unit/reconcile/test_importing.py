@@ -136,6 +136,12 @@ def test_all_else_stalls_the_open_work_with_code_request_id_and_remedy(accepted:
     assert deployment["remedy"]
 
 
+def test_a_cas_that_may_not_be_listed_stalls_too(accepted: Town) -> None:
+    accepted.fault("ListCertificates", "NoPermission", status=403)
+
+    assert accepted.look_at_drop().fields["code"] == "NoPermission"
+
+
 def test_stalled_work_asks_nothing_of_cas_until_it_is_due_and_then_heals(accepted: Town) -> None:
     accepted.fault("UploadUserCertificate", "NoPermission", status=403)
     accepted.look_at_drop()

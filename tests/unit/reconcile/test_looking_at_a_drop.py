@@ -2,6 +2,8 @@
 
 import pytest
 
+from certdrop.reconcile.drops import look_at_drop
+from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.state import keys
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.town import Killed, Town, facts_of, kill
@@ -110,6 +112,12 @@ def test_before_any_targets_are_in_force_nothing_is_written(town: Town) -> None:
 
     assert town.look_at_drop().result == "no-targets"
     assert town.keys("state/") == []
+
+
+def test_a_request_for_no_drop_is_not_ours(town: Town) -> None:
+    request = ReconcileRequest(reconcile="listener/alb.a.443")
+
+    assert look_at_drop(request, town.house("on-cert-uploaded")).result == "not-ours"
 
 
 def test_an_empty_drop_is_nothing(town: Town) -> None:
@@ -250,7 +258,7 @@ def test_of_two_plain_targets_at_one_place_the_first_counts(town: Town) -> None:
 
 
 def test_a_place_that_cannot_take_the_bundle_refuses_it_once_and_the_others_go_on(town: Town) -> None:
-    town.targets(town.target(), town.target("clb", "clb"))
+    town.targets(town.target("clb", "clb"), town.target())
     town.drop(made=EC)
     town.on_sight("PUT state/open/alb", "after", kill)
     with pytest.raises(Killed):

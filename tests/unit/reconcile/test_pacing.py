@@ -36,6 +36,15 @@ def test_after_an_own_operation_one_request_to_oneself_with_no_hops_after_5_seco
     assert town.messages() == [("listeners", listener_of(wanted), 0, 5.0)]
 
 
+def test_an_operation_that_the_cloud_was_too_busy_for_is_a_wait(town: Town, wanted: OpenWork) -> None:
+    town.fault("CreateListener", "SystemBusy", status=400)
+
+    town.look(wanted.place.listener, hops=1)
+    town.look(wanted.place.listener, hops=3)
+
+    assert town.messages() == [("listeners", listener_of(wanted), 2, 10.0)]
+
+
 @pytest.mark.parametrize(("hops", "delay"), [(0, 5.0), (1, 10.0), (2, 20.0)])
 def test_on_wait_and_on_leave_one_request_with_a_hop_more_after_5_10_20_seconds(
     town: Town, wanted: OpenWork, hops: int, delay: float

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from certdrop.bundle.facts import KeyKind
-from certdrop.deployment.work import OpenWork
+from certdrop.deployment.work import OpenWork, SeenWork
+from certdrop.deployment.work import end_of as decided_end
 from certdrop.reconcile.house import Handshake
 from certdrop.reconcile.owners import ASSOCIATE_ADDITIONAL_CERT
 from certdrop.state import keys
-from certdrop.state.listeners import open_work
+from certdrop.state.listeners import open_work, record_end
 from tests.flows.bundles import Made, bundle
-from tests.unit.reconcile.town import Town
+from tests.unit.reconcile.town import NOON, Town
 
 OLD = bundle(key="p-256", month=9)
 NEW = bundle(key="p-256", month=10)
@@ -67,6 +68,17 @@ def test_ours_ends_as_served(town: Town, server: Server) -> None:
     assert (end_of(town, work)["end"], end_of(town, work)["code"]) == ("served", "")
     assert town.keys("state/open/") == []
     assert [(port, name) for _, port, name, _ in server.asked] == [(443, None)]
+
+
+def test_an_end_that_was_written_before_is_not_told_again_and_its_open_key_goes(town: Town, server: Server) -> None:
+    work = serve(town, NEW)
+    server.fallback = NEW.fingerprint
+    record_end(town.store(), decided_end(SeenWork(work, NOON), "served"))
+
+    town.tick()
+
+    assert "deployment-served" not in town.log.events()
+    assert town.keys("state/open/") == []
 
 
 def test_not_reached_ends_as_served_unproven_with_the_reason(town: Town) -> None:
