@@ -268,3 +268,10 @@ def test_a_dry_run_judges_and_changes_nothing(scene: Scene) -> None:
     assert len(scene.alb.jobs.entries) == calls
     assert scene.status(listener) == "Running"
     assert listener.additional == {}
+
+
+def test_a_raised_quota_allows_longer_timeouts(scene: Scene) -> None:
+    with refused("InvalidParameter"):
+        scene.create(idle_timeout=601)
+    scene.alb.limits.timeout = 3600
+    assert scene.create(idle_timeout=3600).settings.idle_timeout == 3600

@@ -218,3 +218,30 @@ def test_groups_of_master_and_slave_are_not_for_https(
     instance.master_slave_groups.add("rsp-pair")
     refusal = call.refused(CREATE, settings, VServerGroupId="rsp-pair")
     assert refusal == (400, "InvalidParameter.VServerGroupId")
+
+
+def test_an_own_tls_policy_says_which_versions_are_shown(
+    call: RegionalCaller, running: dict[str, Any], instance: LoadBalancer, world: World
+) -> None:
+    policy = world.clb.create_tls_policy("1.1")
+    call("SetLoadBalancerHTTPSListenerAttribute", running, TLSCipherPolicy=policy)
+    world.advance(world.timing.clb_starting)
+    shown = world.clb.shown(instance.load_balancer_id, 443)
+    assert shown is not None
+    assert shown.minimum_tls == "1.1"
+
+
+def test_a_bound_acl_and_policy_do_not_count_their_own_listener(
+    call: RegionalCaller, running: dict[str, Any], world: World
+) -> None:
+    acl, policy = world.clb.create_access_control_list(), world.clb.create_tls_policy()
+    world.clb.access.limits.listeners_of_acl = world.clb.tls_policies.most_listeners = 1
+    bound = {"AclStatus": "on", "AclType": "white", "AclId": acl, "TLSCipherPolicy": policy}
+    for _ in range(2):
+        call("SetLoadBalancerHTTPSListenerAttribute", running, bound)
+        world.advance(world.timing.clb_starting)
+
+
+def test_the_certificates_of_others_are_not_told(call: RegionalCaller, certificate_id: str, world: World) -> None:
+    world.clb.certificates.server[certificate_id].owner = "9999999999999999"
+    assert call("DescribeServerCertificates") == {"ServerCertificates": {"ServerCertificate": []}}

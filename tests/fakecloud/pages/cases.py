@@ -1,7 +1,7 @@
 """From the pages' constraints to calls just inside and just outside of each."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tests.fakecloud.pages.page import Page, Parameter, Value, rows
@@ -127,7 +127,7 @@ class _Maker:
     def _choices(self) -> Iterator[Case]:
         for choice in self._parameter.choices:
             case = self._valued("choice", choice)
-            yield Case(**{**vars(case), "changes": {**case.changes, **_beside_protocol(self._parameter, choice)}})
+            yield replace(case, changes={**case.changes, **_beside_protocol(self._parameter, choice)})
         if self._parameter.choices:
             yield self._valued("choice", "another", self._parameter.code)
 

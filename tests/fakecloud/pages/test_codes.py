@@ -20,7 +20,6 @@ def name(value: Page | Code) -> str:
 @pytest.mark.parametrize(("page", "code"), REAL, ids=name)
 def test_a_code_with_a_real_cause(page: Page, code: Code, world: World) -> None:
     answers, scene = Answers(world), Scene(world, page.product, page.action)
-    scene.fill("<load_balancer>") if page.action.startswith("Create") else None
     sent = scene.call(CAUSES[page.action][code.name](scene))
     response = answers.ask(page.product, page.action, sent)
     assert (response.status_code, response.json().get("Code")) == (code.status, code.name)
