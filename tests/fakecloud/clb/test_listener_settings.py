@@ -238,7 +238,7 @@ def test_a_bound_acl_and_policy_do_not_count_their_own_listener(
     world.clb.access.limits.listeners_of_acl = world.clb.tls_policies.most_listeners = 1
     bound = {"AclStatus": "on", "AclType": "white", "AclId": acl, "TLSCipherPolicy": policy}
     for _ in range(2):
-        call("SetLoadBalancerHTTPSListenerAttribute", running, bound)
+        call("SetLoadBalancerHTTPSListenerAttribute", {**running, **bound})
         world.advance(world.timing.clb_starting)
 
 
