@@ -10,6 +10,8 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+DOMAIN_EXTENSIONS = 3  # CLB: slb_quota_domain_extensions_num, unless it was raised
+
 
 class Clock(Protocol):
     """The machine's time: for signatures and for the time left, never for ages (those follow OSS's Date)."""
@@ -70,3 +72,4 @@ class Settings(BaseModel):
     dial: Mapping[str, str] = {}  # "host:port" -> "host:port", like curl's --connect-to
     rpc_parameters: Literal["body", "query"] = "body"
     expiry_warning_days: int = 14
+    clb_domain_extensions: int = DOMAIN_EXTENSIONS  # of one listener; CLB tells its quota to nobody

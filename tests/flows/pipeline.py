@@ -268,17 +268,18 @@ class Pipeline:
                     shown = service.shown(listener.load_balancer, port)
                     if shown is None:
                         raise ConnectionRefusedError(111, "Connection refused")
-                    return _shake(choose(shown, server_name), key_kind)
+                    return _shake(choose(shown, server_name), key_kind, asks_client=shown.client_ca_pem is not None)
         raise ConnectionRefusedError(111, "Connection refused")
 
 
-def _shake(chains: tuple[Any, ...], key_kind: KeyKind | None) -> Handshake:
+def _shake(chains: tuple[Any, ...], key_kind: KeyKind | None, *, asks_client: bool) -> Handshake:
     by_kind = {chain.kind: chain for chain in chains}
     kind = key_kind or ("ec" if "ec" in by_kind else next(iter(by_kind)))
     if kind not in by_kind:
         raise ssl.SSLError(1, "handshake failure")
     leaf = by_kind[kind].pem.split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----\n"
-    return Handshake(hashlib.sha256(ssl.PEM_cert_to_DER_cert(leaf)).hexdigest())
+    fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(leaf)).hexdigest()
+    return Handshake(fingerprint, asks_client and key_kind is not None)  # TLS 1.3 asks where nobody sees it
 
 
 @contextmanager

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from certdrop.deployment.client_ca import TAKEN as CLIENT_CA_TAKEN
+from certdrop.deployment.client_ca import Gate, find_gate, find_required, find_served, is_authority, settle_client_ca
+from certdrop.deployment.extensions import settle_extensions
 from certdrop.deployment.ledger import FAILURES_TO_STALL, Ledger, count_no_effect, read_ledger
 from certdrop.deployment.observations import Observation
 from certdrop.deployment.operations import Decision, LastOperation, StallOf, Step, StepKind
@@ -12,9 +15,8 @@ from certdrop.deployment.slots import (
     find_predecessors,
     settle_additional,
     settle_default,
-    settle_extensions,
 )
-from certdrop.deployment.work import End, SeenWork, end_of
+from certdrop.deployment.work import End, SeenWork, end_of, find_taking_part
 from certdrop.errors import Fate
 
 ASSOCIATE_AT_ONCE = 15  # ALB AssociateAdditionalCertificatesWithListener, certificates a call
@@ -22,6 +24,7 @@ DISSOCIATE_AT_ONCE = 10
 DOUBT_AFTER = timedelta(minutes=10)
 IMPORT_TAKES = timedelta(minutes=3)
 UNPROVEN = "unproven"
+DISPROVED = ("another-certificate-served", "clients-not-asked")
 
 
 def decide(works: Sequence[SeenWork], last: LastOperation | None, seen: Observation, now: datetime) -> Decision:
@@ -30,8 +33,11 @@ def decide(works: Sequence[SeenWork], last: LastOperation | None, seen: Observat
     *works* is all open work of the listener, *last* its newest operation (with an end), *seen* what was observed
     after reading both. Stalled work that is not yet due takes no part.
     """
-    deciding = _Deciding(read_ledger(last, seen.job), seen, now)
-    taking = deciding.settle_failures([work for work in works if work.takes_part(now)])
+    authorities = [work for work in works if is_authority(work)]
+    deciding = _Deciding(read_ledger(last, seen.job), seen, now, authorities)
+    concerned = find_taking_part(works, now)
+    healed = [work for work in find_served(authorities, seen) if concerned and work not in concerned]
+    taking = deciding.settle_failures([*concerned, *healed])
     step = deciding.choose(taking) if taking else Step(StepKind.STALL if works else StepKind.DONE)
     step = deciding.weigh(step)
     return Decision(
@@ -47,10 +53,11 @@ def decide(works: Sequence[SeenWork], last: LastOperation | None, seen: Observat
 class _Deciding:
     """One decision in the making."""
 
-    def __init__(self, ledger: Ledger, seen: Observation, now: datetime) -> None:
+    def __init__(self, ledger: Ledger, seen: Observation, now: datetime, authorities: Sequence[SeenWork]) -> None:
         self.ledger = ledger
         self.seen = seen
         self.now = now
+        self.authorities = authorities
         self.ends: list[End] = []
         self.stalls: list[StallOf] = []
         self.doubts: list[SeenWork] = []
@@ -84,36 +91,48 @@ class _Deciding:
         if restore:
             return restore
         self.ends += [
-            end_of(work, "disproved", "another-certificate-served", f"the handshake showed {work.disproved.shown}")
+            end_of(work, "disproved", DISPROVED[is_authority(work)], f"the handshake showed {work.disproved.shown}")
             for work in marked
             if work.disproved
         ]
         return self._choose_for_slots([work for work in works if not work.disproved])
 
     def _choose_for_slots(self, works: Sequence[SeenWork]) -> Step:
-        listener = self.seen.listener
         default = settle_default([work for work in works if work.work.place.slot == "default"], self.seen)
         additional = self._settle_additional([work for work in works if work.work.place.slot == "additional"])
-        for settled in (default, additional):
+        authority = settle_client_ca([work for work in works if is_authority(work)], self.seen)
+        for settled in (authority, default, additional):
             self.ends += settled.ends
             self.stalls += settled.stalls
-        needing = [*default.needing, *additional.needing]
-        satisfied = [*default.satisfied, *additional.satisfied]
-        if listener is None and default.needing and not any(work.work.creates for work in default.needing):
+        if self.seen.listener is None and default.needing and not any(one.work.creates for one in default.needing):
             self._stall(default.needing, "listener-missing", "no listener at this port, and the target says not how")
             default.needing.clear()
+        needing = [*authority.needing, *default.needing, *additional.needing]
+        gate = find_gate(find_required(works), self.authorities, self.seen)
+        held = [] if gate.is_open else [*default.hand_over(), *additional.hand_over()]
+        satisfied = [*default.satisfied, *additional.satisfied]
         steps = (
-            self._default_step(default),
+            self._client_ca_step(authority, held, gate),
+            self._default_step(default, gate),
             self._start_step(default.satisfied),
             self._additional_step(additional),
             self._dissociate_step(satisfied, works),
             self._import_step(needing),
-            self._verify_step(satisfied),
+            self._verify_step([*satisfied, *authority.satisfied]),
         )
         chosen = next((step for step in steps if step), None)
         if chosen:
             return chosen
-        return self._wait(additional.needing, "waiting") if additional.needing else Step(self._idle(works))
+        waiting = [*additional.needing, *authority.needing, *self._hold(held, gate)]
+        reason = gate.reason if held else "the listener is not there yet"
+        return self._wait(waiting, reason) if waiting else Step(self._idle(works))
+
+    def _hold(self, held: Sequence[SeenWork], gate: Gate) -> list[SeenWork]:
+        """Stall what will not get its client CA by waiting; return the rest."""
+        is_taken = gate.code == CLIENT_CA_TAKEN
+        tired = [work for work in held if is_taken or self.ledger.has_waited_long(work, self.now)]
+        self._stall(tired, gate.code, gate.reason, gate.remedy)
+        return [work for work in held if work not in tired]
 
     def _idle(self, works: Sequence[SeenWork]) -> StepKind:
         stalled = {stall.work for stall in self.stalls}
@@ -132,12 +151,21 @@ class _Deciding:
     def _certificates(self, works: Iterable[SeenWork]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.seen.certificates[work.facts.fingerprint] for work in works))
 
-    def _default_step(self, settled: Settled) -> Step | None:
+    def _client_ca_step(self, settled: Settled, held: Sequence[SeenWork], gate: Gate) -> Step | None:
+        if self.seen.listener is None:
+            return None
+        ready = self._imported(settled.needing)
+        if ready:
+            return Step(StepKind.SET_CLIENT_CA, tuple(ready), self._certificates(ready))
+        return Step(StepKind.SET_CLIENT_CA, tuple(held), (gate.authority,)) if held and gate.authority else None
+
+    def _default_step(self, settled: Settled, gate: Gate) -> Step | None:
         works = self._imported(settled.needing)
         if not works:
             return None
         if self.seen.listener is None:
-            return Step(StepKind.CREATE_LISTENER, tuple(works), self._certificates(works))
+            certificates = self._certificates(works)
+            return Step(StepKind.CREATE_LISTENER, tuple(works), certificates, client_ca=gate.authority)
         return Step(StepKind.REPLACE_DEFAULT, tuple(works), self._certificates(works))
 
     def _start_step(self, satisfied: Sequence[SeenWork]) -> Step | None:
@@ -183,9 +211,9 @@ class _Deciding:
 
     def _import_step(self, needing: Sequence[SeenWork]) -> Step | None:
         lacking = [work for work in needing if work.facts.fingerprint not in self.seen.certificates]
-        in_cas = [work for work in lacking if work.facts.fingerprint in self.seen.in_cas]
-        if in_cas:
-            same = [work for work in in_cas if work.deployment == in_cas[0].deployment]
+        ready = [work for work in lacking if is_authority(work) or work.facts.fingerprint in self.seen.in_cas]
+        if ready:
+            same = [work for work in ready if work.deployment == ready[0].deployment]
             return Step(StepKind.IMPORT_TO_CLB, tuple(same))
         tired = [work for work in lacking if self.ledger.has_waited_long(work, self.now) and not self._is_asked(work)]
         remedy = "see the drop's report; when the key was removed from the bucket, drop the certificate again"

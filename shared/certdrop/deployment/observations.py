@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from certdrop.bundle.facts import KeyKind
+from certdrop.bundle.facts import BundleFacts, KeyKind
 from certdrop.deployment.work import Before
+from certdrop.ports import DOMAIN_EXTENSIONS
 
 ListenerStatus = Literal["running", "stopped", "busy"]
 CertificateStatus = Literal["associating", "associated", "dissociating"]
@@ -49,8 +50,23 @@ class Extension:
 
 
 @dataclass(frozen=True)
+class SeenAuthority:
+    """The CA that a CLB listener checks clients against, and how a person would recognise it.
+
+    *facts* when it is one that certdrop knows; *drop* is the one that brought it here, empty when none did.
+    """
+
+    label: str
+    facts: BundleFacts | None = None
+    drop: str = ""
+
+
+@dataclass(frozen=True)
 class SeenListener:
-    """A listener as the control plane shows it. *ours*: it bears certdrop's tag."""
+    """A listener as the control plane shows it. *ours*: it bears certdrop's tag.
+
+    *client_ca* is the id of the CA that clients are checked against, *authority* what is known of it (CLB).
+    """
 
     listener_id: str
     status: ListenerStatus
@@ -60,6 +76,7 @@ class SeenListener:
     additional: tuple[ShownCertificate, ...] = ()
     extensions: tuple[Extension, ...] = ()
     client_ca: str = ""
+    authority: SeenAuthority | None = None
 
     def before(self) -> Before:
         """Return what an operation writes down of it."""
@@ -86,6 +103,7 @@ class Observation:
 
     *certificates*: fingerprint of a wanted bundle -> its id at the listener's service; absent: not there (yet).
     *in_cas*: fingerprints of the wanted bundles that CAS holds. *handshakes*: by deployment, only when they were made.
+    *domain_extensions*: how many a CLB listener may have.
     """
 
     listener: SeenListener | None
@@ -93,6 +111,7 @@ class Observation:
     in_cas: frozenset[str] = frozenset()
     job: Job | None = None
     handshakes: Mapping[str, "HandshakeSeen"] = field(default_factory=dict)
+    domain_extensions: int = DOMAIN_EXTENSIONS
 
 
 @dataclass(frozen=True)

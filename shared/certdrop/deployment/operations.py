@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Literal
 
+from certdrop.deployment.places import Slot
 from certdrop.deployment.work import Before, Document, End, SeenWork
 from certdrop.errors import Fate
 
@@ -33,7 +34,8 @@ class Operation(Document):
     """Entry n of a listener's log: one mutating call.
 
     *certificates* are the cloud ids put (or removed); *failures* counts by deployment, carried from entry to entry;
-    *waiting_since* is when the first of an unbroken row of unsuccessful calls ended; *domain* only for an extension.
+    *waiting_since* is when the first of an unbroken row of unsuccessful calls ended; *domain* only for an extension,
+    *client_ca* is the CA that a new listener was made with.
     """
 
     version: Literal[1] = 1
@@ -45,9 +47,15 @@ class Operation(Document):
     failures: Mapping[str, int] = {}
     waiting_since: datetime | None = None
     domain: str = ""
+    client_ca: str = ""
     nonce: str
     function: str
     correlation_ids: tuple[str, ...] = ()
+
+    def puts(self, deployment: str, slot: Slot) -> bool:
+        """Tell whether this operation put the bundle of *deployment* into *slot*."""
+        is_concerned = deployment in self.deployments and bool(self.certificates)
+        return is_concerned and (self.step is StepKind.SET_CLIENT_CA) == (slot == "client_ca")
 
 
 class OperationEnd(Document):

@@ -17,6 +17,8 @@ def find_restore(marked: Sequence[SeenWork], seen: Observation) -> Step | None:
 
 
 def _restore(work: SeenWork, mark: Disproved, listener: SeenListener) -> Step | None:
+    if work.work.place.slot == "client_ca":
+        return _restore_client_ca(work, mark, listener)
     if work.work.place.slot == "default":
         shown = listener.default.certificate_id if listener.default else ""
         before = mark.before.default
@@ -28,6 +30,13 @@ def _restore(work: SeenWork, mark: Disproved, listener: SeenListener) -> Step | 
     missing = tuple(one for one in mark.before.additional if one not in present)
     still_put = bool(present & set(mark.certificates))
     return Step(StepKind.RESTORE, (work,), missing) if missing and still_put else None
+
+
+def _restore_client_ca(work: SeenWork, mark: Disproved, listener: SeenListener) -> Step | None:
+    before = mark.before.client_ca
+    if not before or before in mark.certificates or listener.client_ca not in mark.certificates:
+        return None
+    return Step(StepKind.RESTORE, (work,), (before,))
 
 
 def _restore_extension(work: SeenWork, mark: Disproved, listener: SeenListener) -> Step | None:

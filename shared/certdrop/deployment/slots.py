@@ -1,15 +1,19 @@
 """Who holds the default slot, and what each slot of a listener still needs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from certdrop.deployment.observations import Extension, Observation, SeenListener, ShownCertificate
 from certdrop.deployment.operations import StallOf
-from certdrop.deployment.succession import succeeds, uncovered
+from certdrop.deployment.succession import succeeds
 from certdrop.deployment.work import End, SeenWork, end_of
 
 SLOT_TAKEN = "slot-taken"
 SERVED_UNKNOWN = "served-certificate-unknown"
+OTHER_PLACE = (
+    "give the target the role `additional`, name another port, or drop a certificate that includes every name of the "
+    "holder, with the same kind of key and newer"
+)
 
 
 @dataclass
@@ -21,6 +25,14 @@ class Settled:
     satisfied: list[SeenWork] = field(default_factory=list)
     needing: list[SeenWork] = field(default_factory=list)
     extensions: list[tuple[SeenWork, str, Extension | None]] = field(default_factory=list)
+    way_out: str = OTHER_PLACE
+
+    def hand_over(self) -> list[SeenWork]:
+        """Return what is satisfied or needing, and keep none of it."""
+        works = [*self.satisfied, *self.needing]
+        self.satisfied.clear()
+        self.needing.clear()
+        return works
 
     def supersede(self, works: Iterable[SeenWork], by: str) -> None:
         """End *works* as superseded."""
@@ -34,8 +46,7 @@ class Settled:
                 "refused",
                 SLOT_TAKEN,
                 f"the slot is held by {holder}, which this certificate does not succeed",
-                "give the target the role `additional`, name another port, or drop a certificate that includes "
-                "every name of the holder, with the same kind of key and newer",
+                self.way_out,
             )
             for work in works
         ]
@@ -66,11 +77,17 @@ def name_of(seen: SeenWork) -> str:
     return f"{seen.facts.cas_name} (drop {seen.work.drop})"
 
 
-def drop_superseded(works: Sequence[SeenWork], settled: Settled) -> list[SeenWork]:
-    """End the works that another wanted bundle of the same slot succeeds; return the rest."""
+def _succeeds(newer: SeenWork, older: SeenWork) -> bool:
+    return succeeds(newer.facts, older.facts)
+
+
+def drop_superseded(
+    works: Sequence[SeenWork], settled: Settled, replaces: Callable[[SeenWork, SeenWork], bool] = _succeeds
+) -> list[SeenWork]:
+    """End the works that another wanted bundle of the same slot replaces; return the rest."""
     rest = []
     for work in works:
-        successor = next((other for other in works if succeeds(other.facts, work.facts)), None)
+        successor = next((other for other in works if replaces(other, work)), None)
         if successor:
             settled.supersede([work], name_of(successor))
         else:
@@ -84,7 +101,7 @@ def settle_default(works: Sequence[SeenWork], seen: Observation) -> Settled:
     rest = drop_superseded(works, settled)
     shown = seen.listener.default if seen.listener else None
     if shown is None:
-        _hold_by_age(rest, settled)
+        hold_by_age(rest, settled)
         return settled
     candidates = []
     for work in rest:
@@ -98,11 +115,12 @@ def settle_default(works: Sequence[SeenWork], seen: Observation) -> Settled:
             candidates.append(work)
         else:
             settled.take([work], shown.label or shown.certificate_id)
-    _hold_by_age(candidates, settled)
+    hold_by_age(candidates, settled)
     return settled
 
 
-def _hold_by_age(works: Sequence[SeenWork], settled: Settled) -> None:
+def hold_by_age(works: Sequence[SeenWork], settled: Settled) -> None:
+    """Let the oldest of *works* need its step, and refuse the others: the slot takes one."""
     groups = list(by_deployment(works).values())
     if not groups:
         return
@@ -129,46 +147,6 @@ def settle_additional(works: Sequence[SeenWork], seen: Observation, listener: Se
         else:
             settled.needing.append(work)
     return settled
-
-
-def settle_extensions(works: Sequence[SeenWork], seen: Observation, listener: SeenListener) -> Settled:
-    """Compare the wanted certificates of a CLB listener with its domain extensions, domain by domain."""
-    settled = Settled()
-    for work in drop_superseded(works, settled):
-        covered = listener.default.facts.names if listener.default and listener.default.facts else ()
-        domains = work.work.domains or uncovered(work.facts.names, covered)
-        wanted = seen.certificates.get(work.facts.fingerprint)
-        present = {extension.domain: extension for extension in listener.extensions}
-        missing = [domain for domain in domains if not _shows(present.get(domain), wanted)]
-        blocking = [
-            present[domain] for domain in missing if domain in present and not _gives_way(present[domain], work)
-        ]
-        if not missing:
-            settled.satisfied.append(work)
-        elif not blocking:
-            settled.needing.append(work)
-            settled.extensions.append((work, missing[0], present.get(missing[0])))
-        else:
-            _settle_blocked(work, blocking[0].certificate, settled)
-    return settled
-
-
-def _shows(extension: Extension | None, wanted: str | None) -> bool:
-    return extension is not None and extension.certificate.certificate_id == wanted
-
-
-def _gives_way(extension: Extension, work: SeenWork) -> bool:
-    facts = extension.certificate.facts
-    return facts is not None and succeeds(work.facts, facts)
-
-
-def _settle_blocked(work: SeenWork, shown: ShownCertificate, settled: Settled) -> None:
-    if shown.facts is None:
-        settled.puzzle([work], shown)
-    elif succeeds(shown.facts, work.facts):
-        settled.supersede([work], shown.label or shown.certificate_id)
-    else:
-        settled.take([work], shown.label or shown.certificate_id)
 
 
 def find_predecessors(

@@ -82,6 +82,10 @@ class CommonTarget(TargetsModel):
             return False
         return drop in self.drops or any(name_covers(domain, name) for domain in self.domains for name in facts.names)
 
+    def extension_domains(self, facts: BundleFacts) -> tuple[str, ...]:  # noqa: ARG002 only CLB has any
+        """Return the extension domains that a bundle gets here."""
+        return ()
+
 
 class AlbTarget(CommonTarget):
     """A listener of an ALB instance."""
@@ -146,7 +150,7 @@ class ClbTarget(CommonTarget):
         return Place(service="clb", load_balancer=self.clb, port=self.port, slot="client_ca")
 
     def extension_domains(self, facts: BundleFacts) -> tuple[str, ...]:
-        """Return the extension domains that *domains* asks for at a target of role additional.
+        """Return the extension domains that *domains* asks for at a CLB target of role additional.
 
         Those of *domains* that the certificate serves: a domain without wildcard when a name of the certificate is
         equal to it or covers it, `*.shop.example` only when it is itself a name of the certificate. A wildcard that

@@ -1,6 +1,6 @@
 """Open work, its causes and its ends: what is wanted and not yet so, and what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -22,11 +22,19 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class RequiredCa(Document):
+    """The CA that a listener must check clients' certificates against: of a *drop* (CLB), or of this id (ALB)."""
+
+    drop: str = ""
+    certificate_id: str = ""
+
+
 class OpenWork(Document):
     """One bundle wanted at one place for one cause; enough to decide without further reads.
 
     *cause* is `<snapshot, 12 hex>-<config n>`, or a fresh id for redrive and heal. *creates* tells whether the target
     says how to create the listener. *domains* are the extension domains of a CLB target of role additional.
+    *client_ca* is what the targets of the listener ask for; without it a server bundle is not served there.
     """
 
     version: Literal[1] = 1
@@ -40,6 +48,7 @@ class OpenWork(Document):
     region: str
     creates: bool = False
     domains: tuple[str, ...] = ()
+    client_ca: RequiredCa | None = None
     bundle: BundleFacts
     correlation_id: str
 
@@ -55,6 +64,7 @@ class End(Document):
     place: Place
     fingerprint: str
     end: EndKind
+    client_ca: RequiredCa | None = None
     code: str = ""
     message: str = ""
     remedy: str = ""
@@ -135,6 +145,26 @@ class SeenWork:
         return self.stalled is None or self.stalled.due <= now
 
 
+def find_taking_part(works: Sequence[SeenWork], now: datetime) -> list[SeenWork]:
+    """Return the works of a listener that are looked at now: not stalled, or due again.
+
+    Stalled work that asks for the client CA of a drop is due when that CA arrived after the stall.
+    """
+    return [work for work in works if work.takes_part(now) or _is_woken(work, works)]
+
+
+def _is_woken(work: SeenWork, works: Sequence[SeenWork]) -> bool:
+    required = work.work.client_ca
+    return bool(required and required.drop) and any(
+        other.work.place.slot == "client_ca"
+        and required is not None
+        and other.work.drop == required.drop
+        and work.stalled is not None
+        and other.opened > work.stalled.at
+        for other in works
+    )
+
+
 def end_of(seen: SeenWork, end: EndKind, code: str = "", message: str = "", remedy: str = "") -> End:
     """Make the end of one cause of open work."""
     work = seen.work
@@ -146,6 +176,7 @@ def end_of(seen: SeenWork, end: EndKind, code: str = "", message: str = "", reme
         place=work.place,
         fingerprint=work.bundle.fingerprint,
         end=end,
+        client_ca=work.client_ca,
         code=code,
         message=message,
         remedy=remedy,

@@ -1,14 +1,16 @@
-"""The certificates that CLB keeps in a region: imported once, by reference to CAS, in a log of their own.
+"""The certificates that CLB keeps in a region: imported once, in a log of their own; server ones by reference to CAS.
 
 CLB's upload has no ClientToken and no unique name, so the log is what keeps two looks from uploading twice.
 """
 
+from certdrop.bundle.facts import BundleFacts
+from certdrop.cloud.clb import Clb
 from certdrop.deployment.ledger import FAILURES_TO_STALL, read_ledger
 from certdrop.deployment.operations import LastOperation, Operation, OperationEnd, Step, StepKind
 from certdrop.deployment.work import Before, SeenWork
 from certdrop.errors import Fate
 from certdrop.reconcile import pacing
-from certdrop.reconcile.finding import find_in_clb
+from certdrop.reconcile.finding import find_ca_in_clb, find_in_clb
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.operations.import_to_clb import make_upload
 from certdrop.reconcile.requests import ReconcileRequest
@@ -24,7 +26,7 @@ from certdrop.state.listeners import (
 
 
 def import_to_clb(request: ReconcileRequest, house: House, step: Step) -> Outcome:
-    """Import a bundle from CAS into CLB's region as one operation of the region's log."""
+    """Import a bundle into CLB's region as one operation of the region's log."""
     work = step.works[0]
     log = f"clb-certificates.{work.work.region}"
     last = read_last_operation(house.store, log)
@@ -34,12 +36,18 @@ def import_to_clb(request: ReconcileRequest, house: House, step: Step) -> Outcom
     if last is not None and last.end is None:
         last = settle_unknown(house.store, log, last)
     # observed after the log was read: nobody can have written since without taking the next number
-    if find_in_clb(house.cloud.clb(work.work.region).describe_server_certificates(), work.facts):
+    if _is_imported(house.cloud.clb(work.work.region), work.facts):
         pacing.look_again(house, request)
         return Outcome("adopted", {"step": step.kind.value})
     if _give_up(house, work, last):
         return Outcome("stalled", {"step": step.kind.value})
     return _operate(request, house, log, step, last)
+
+
+def _is_imported(clb: Clb, facts: BundleFacts) -> bool:
+    if facts.kind == "ca":
+        return find_ca_in_clb(clb.describe_ca_certificates(), facts) is not None
+    return find_in_clb(clb.describe_server_certificates(), facts) is not None
 
 
 def _give_up(house: House, work: SeenWork, last: LastOperation | None) -> bool:

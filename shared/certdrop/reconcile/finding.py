@@ -1,10 +1,11 @@
 """Find wanted bundles in CAS and CLB, by name and fingerprint."""
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from certdrop.bundle.facts import BundleFacts
 from certdrop.cloud.cas_models import CasCertificate
-from certdrop.cloud.clb_answers import ServerCertificate
+from certdrop.cloud.clb_answers import CaCertificate, ServerCertificate
 from certdrop.reconcile.house import House
 
 
@@ -25,5 +26,25 @@ def is_same(entry: CasCertificate, facts: BundleFacts) -> bool:
 
 def find_in_clb(certificates: Sequence[ServerCertificate], facts: BundleFacts) -> ServerCertificate | None:
     """Return *the* certificate that holds a bundle: of several, the smallest (CreateTimeStamp, id), for everyone."""
-    same = [one for one in certificates if one.fingerprint in (facts.sha1, facts.fingerprint)]
+    same = [one for one in certificates if holds(one, facts)]
     return min(same, key=lambda one: (one.create_time_stamp, one.server_certificate_id), default=None)
+
+
+def find_ca_in_clb(certificates: Sequence[CaCertificate], facts: BundleFacts) -> CaCertificate | None:
+    """Return *the* CA certificate that holds a CA bundle, chosen as above."""
+    same = [one for one in certificates if holds(one, facts)]
+    return min(same, key=lambda one: (one.create_time_stamp, one.ca_certificate_id), default=None)
+
+
+class Fingerprinted(Protocol):
+    """A certificate that CLB keeps."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Its fingerprint, of whichever kind."""
+        ...
+
+
+def holds(one: Fingerprinted, facts: BundleFacts) -> bool:
+    """Tell whether a certificate of CLB is the bundle: by whichever fingerprint it shows."""
+    return one.fingerprint in (facts.sha1, facts.fingerprint)

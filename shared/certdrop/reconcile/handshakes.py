@@ -48,6 +48,8 @@ def server_names(work: SeenWork, seen: Observation) -> list[str | None]:
 
 
 def _ask_all(house: House, address: str, port: int, work: SeenWork, seen: Observation) -> HandshakeSeen:
+    if work.work.place.slot == "client_ca":
+        return _ask_whether_clients_are_asked(house, address, port)
     answer = HandshakeSeen("not reached", "the listener's default certificate covers every name: nothing to ask for")
     for name in server_names(work, seen):
         answer = _ask(house, address, port, name, work.facts)
@@ -56,15 +58,30 @@ def _ask_all(house: House, address: str, port: int, work: SeenWork, seen: Observ
     return answer
 
 
+def _ask_whether_clients_are_asked(house: House, address: str, port: int) -> HandshakeSeen:
+    """Prove a client CA: the listener asks for the client's certificate; against which CA, TLS need not tell."""
+    try:
+        shown = house.dial(address, port, None, "rsa")  # CLB's certificates are RSA; up to TLS 1.2 the request is seen
+    except OSError as error:
+        return _not_reached(address, port, None, error)
+    if shown.asks_client:
+        return HandshakeSeen("ours")
+    return HandshakeSeen("another", "no request for the client's certificate")
+
+
 def _ask(house: House, address: str, port: int, name: str | None, facts: BundleFacts) -> HandshakeSeen:
     try:
         shown = house.dial(address, port, name)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return HandshakeSeen("not reached", f"{address}:{port} was not reached: {reason}", name or "")
+        return _not_reached(address, port, name, error)
     if shown.fingerprint == facts.fingerprint or _ask_for_kind(house, address, port, name, facts) == facts.fingerprint:
         return HandshakeSeen("ours", "", name or "")
     return HandshakeSeen("another", shown.fingerprint, name or "")
+
+
+def _not_reached(address: str, port: int, name: str | None, error: OSError) -> HandshakeSeen:
+    reason = error.strerror or type(error).__name__
+    return HandshakeSeen("not reached", f"{address}:{port} was not reached: {reason}", name or "")
 
 
 def _ask_for_kind(house: House, address: str, port: int, name: str | None, facts: BundleFacts) -> str:

@@ -15,9 +15,13 @@ if TYPE_CHECKING:  # the targets' models are many, and most functions read no ta
 
 @dataclass(frozen=True)
 class Handshake:
-    """What a TLS server showed: the SHA-256 of its leaf's DER in lower-case hex."""
+    """What a TLS server showed: the SHA-256 of its leaf's DER in lower-case hex.
+
+    *asks_client*: it asked for the client's certificate in the clear, as it does before TLS 1.3.
+    """
 
     fingerprint: str
+    asks_client: bool = False
 
 
 class Dial(Protocol):
@@ -26,7 +30,8 @@ class Dial(Protocol):
     def __call__(self, host: str, port: int, server_name: str | None, key_kind: KeyKind | None = None) -> Handshake:
         """Return what *host*:*port* shows for *server_name*; OSError when it cannot be reached.
 
-        A listener may hold certificates of both kinds for one name: with *key_kind* only that kind is asked for.
+        A listener may hold certificates of both kinds for one name: with *key_kind* only that kind is asked for, and
+        no TLS above 1.2 is spoken.
         """
         ...
 

@@ -29,6 +29,9 @@ def import_accepted(
     facts = bundle.facts if bundle else read_bundle(house.store, verdict.fingerprint or "")
     if not planned or facts is None:
         return Outcome("nothing-due", {"targets": len(verdict.deployments)})
+    if facts.kind == "ca":  # CLB takes a CA as PEM, in the region's log; CAS has no call for one
+        _ask_owners(house, request, planned)
+        return Outcome("accepted", {"imported": False, "certificate": facts.cas_name})
     try:
         trouble, imported = _import(house, snapshot, facts, bundle)
     except CloudError as error:

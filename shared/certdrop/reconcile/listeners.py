@@ -1,12 +1,14 @@
 """Look at a listener: read, observe, decide, and make the one next step if it is ours (the protocol's rule 3)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from certdrop.deployment.client_ca import is_authority
 from certdrop.deployment.decide import decide
 from certdrop.deployment.observations import Observation
 from certdrop.deployment.operations import Decision, LastOperation, Operation, StepKind
 from certdrop.deployment.places import Listener
-from certdrop.deployment.work import Before, SeenWork
+from certdrop.deployment.work import Before, SeenWork, find_taking_part
 from certdrop.reconcile import pacing
 from certdrop.reconcile.clb_certificates import import_to_clb
 from certdrop.reconcile.ending import close_left_overs
@@ -40,8 +42,7 @@ def look_at_listener(request: ReconcileRequest, house: House) -> Outcome:
     if last is not None and last.end is None:
         last = settle_unknown(store, listener, last)
     works = read_open_work(store, listener)
-    taking = [work for work in works if work.takes_part(store.now)]
-    if not taking:
+    if not find_taking_part(works, store.now):
         return Outcome("stalled" if works else "nothing-open")
     decision, seen = _decide(house, listener, works, last)
     settle(house, works, last, seen, decision)
@@ -52,13 +53,19 @@ def _decide(
     house: House, listener: Listener, works: list[SeenWork], last: LastOperation | None
 ) -> tuple[Decision, Observation]:
     now = house.store.now
-    taking = [work for work in works if work.takes_part(now)]
-    seen = observe(house, listener, taking, last)
+    seen = observe(house, listener, _concerned(works, now), last)
     decision = decide(works, last, seen, now)
     if decision.step.kind is StepKind.VERIFY and owner_of(decision.step) == house.function:
         seen = with_handshakes(house, listener, decision.step.works, seen)
         decision = decide(works, last, seen, now)
     return decision, seen
+
+
+def _concerned(works: list[SeenWork], now: datetime) -> list[SeenWork]:
+    """Return the works whose bundles are looked up: those that take part, and the client CAs that they ask for."""
+    taking = find_taking_part(works, now)
+    asked = any(work.work.client_ca for work in taking)
+    return [work for work in works if work in taking or (asked and is_authority(work))]
 
 
 def _act(
@@ -111,6 +118,7 @@ def _operate(
         failures=decision.failures,
         waiting_since=decision.waiting_since,
         domain=step.domain,
+        client_ca=step.client_ca,
         nonce=house.ids.new(),
         function=house.function,
         correlation_ids=tuple(dict.fromkeys(work.work.correlation_id for work in step.works)),

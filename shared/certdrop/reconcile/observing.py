@@ -1,6 +1,7 @@
 """Look at the cloud once: the listener, its certificates, the wanted bundles, the last operation's job."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from certdrop.deployment.observations import Job, Observation
 from certdrop.deployment.operations import LastOperation
@@ -8,19 +9,21 @@ from certdrop.deployment.places import Listener
 from certdrop.deployment.work import SeenWork
 from certdrop.reconcile.finding import find_in_cas
 from certdrop.reconcile.house import House
-from certdrop.reconcile.observing_alb import observe_alb
+from certdrop.reconcile.observing_alb import find_client_ca, observe_alb
 from certdrop.reconcile.observing_clb import observe_clb
 
 
 def observe(house: House, listener: Listener, works: Sequence[SeenWork], last: LastOperation | None) -> Observation:
     """Observe *listener* as far as *works* need it; *works* is not empty."""
     region = works[0].work.region
-    wanted = {work.facts.fingerprint: work.facts for work in works}
     if listener.service == "clb":
-        return observe_clb(house, house.cloud.clb(region), listener, wanted)
-    found = find_in_cas(house, wanted.values())
+        return observe_clb(house, house.cloud.clb(region), listener, works)
+    found = find_in_cas(house, {work.facts.fingerprint: work.facts for work in works}.values())
     certificates = {fingerprint: entry.cert_identifier for fingerprint, entry in found.items()}
-    shown = observe_alb(house, house.cloud.alb(region), listener, certificates)
+    alb = house.cloud.alb(region)
+    shown = observe_alb(house, alb, listener, certificates)
+    if shown and any(work.work.client_ca for work in works):
+        shown = replace(shown, client_ca=find_client_ca(alb, shown.listener_id))
     return Observation(
         listener=shown,
         certificates=certificates,

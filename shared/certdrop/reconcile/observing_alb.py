@@ -39,6 +39,12 @@ def observe_alb(house: House, alb: Alb, listener: Listener, wanted: Mapping[str,
     )
 
 
+def find_client_ca(alb: Alb, listener_id: str) -> str:
+    """Return the id of the CA that a listener really checks clients against; a CA may be named and switched off."""
+    shown = alb.get_listener_attribute(listener_id)
+    return shown.ca_certificates[0].certificate_id if shown.ca_enabled and shown.ca_certificates else ""
+
+
 def _is_busy(listener: AlbListener, certificates: Sequence[ListenerCertificate]) -> bool:
     """Tell whether the listener takes no change now: it, or one of its certificates, is being configured."""
     settled = all(one.is_default or one.status.lower() in ("", "associated") for one in certificates)

@@ -1,8 +1,8 @@
 """What a CLB listener shows, and which of the wanted bundles CLB and CAS hold."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from certdrop.bundle.facts import BundleFacts
 from certdrop.cloud.clb import Clb
 from certdrop.cloud.clb_answers import ListenerAttribute, ServerCertificate
 from certdrop.deployment.observations import (
@@ -14,7 +14,9 @@ from certdrop.deployment.observations import (
     ShownCertificate,
 )
 from certdrop.deployment.places import Listener
-from certdrop.reconcile.finding import find_in_cas, find_in_clb
+from certdrop.deployment.work import SeenWork
+from certdrop.reconcile.authorities import describe_authority
+from certdrop.reconcile.finding import find_ca_in_clb, find_in_cas, find_in_clb
 from certdrop.reconcile.house import House
 from certdrop.reconcile.scenes import TAG
 from certdrop.reconcile.served import OURS, facts_of_name, served_facts
@@ -22,16 +24,27 @@ from certdrop.reconcile.served import OURS, facts_of_name, served_facts
 _STATUSES: Mapping[str, ListenerStatus] = {"running": "running", "stopped": "stopped"}
 
 
-def observe_clb(house: House, clb: Clb, listener: Listener, wanted: Mapping[str, BundleFacts]) -> Observation:
-    """Observe a port of a CLB instance. *wanted*: fingerprint -> facts."""
+def observe_clb(house: House, clb: Clb, listener: Listener, works: Sequence[SeenWork]) -> Observation:
+    """Observe a port of a CLB instance as far as *works* need it."""
+    servers = {work.facts.fingerprint: work.facts for work in works if work.facts.kind == "server"}
+    authorities = {work.facts.fingerprint: work.facts for work in works if work.facts.kind == "ca"}
     certificates = clb.describe_server_certificates()
-    found = {fingerprint: find_in_clb(certificates, facts) for fingerprint, facts in wanted.items()}
+    found = {fingerprint: find_in_clb(certificates, facts) for fingerprint, facts in servers.items()}
     present = {fingerprint: one.server_certificate_id for fingerprint, one in found.items() if one}
-    lacking = [facts for fingerprint, facts in wanted.items() if fingerprint not in present]
+    lacking = [facts for fingerprint, facts in servers.items() if fingerprint not in present]
+    shown = _observe_listener(house, clb, listener, certificates, present)
+    if authorities or any(work.work.client_ca for work in works):
+        kept = clb.describe_ca_certificates()
+        known = {fingerprint: find_ca_in_clb(kept, facts) for fingerprint, facts in authorities.items()}
+        present |= {fingerprint: one.ca_certificate_id for fingerprint, one in known.items() if one}
+        if shown and shown.client_ca:
+            authority = describe_authority(house, listener, shown.client_ca, kept, authorities.values())
+            shown = replace(shown, authority=authority)
     return Observation(
-        listener=_observe_listener(house, clb, listener, certificates, present),
+        listener=shown,
         certificates=present,
         in_cas=frozenset(find_in_cas(house, lacking)),
+        domain_extensions=house.settings.clb_domain_extensions,
     )
 
 

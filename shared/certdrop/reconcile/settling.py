@@ -28,8 +28,9 @@ def _delete_orphaned_stalls(house: House, works: list[SeenWork], ended: set[tupl
 
 
 def _mark_disproved(house: House, work: SeenWork, last: LastOperation | None, seen: Observation) -> None:
-    operation = last.operation if last and work.deployment in last.operation.deployments else None
-    operation = operation or find_operation_of(house.store, work.work.place.listener, work.deployment)
+    place = work.work.place
+    operation = last.operation if last and last.operation.puts(work.deployment, place.slot) else None
+    operation = operation or find_operation_of(house.store, place.listener, work.deployment, place.slot)
     handshake = seen.handshakes[work.deployment]
     mark = Disproved(
         operation=operation.number if operation else 0,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from certdrop.cloud.catalogue import fate_of, find_entry
 from certdrop.deployment.operations import StallOf
-from certdrop.deployment.work import SeenWork, end_of
+from certdrop.deployment.work import SeenWork, end_of, find_taking_part
 from certdrop.errors import CloudError, Fate
 from certdrop.reconcile import pacing
 from certdrop.reconcile.ending import end_works, record_stalls
@@ -69,6 +69,6 @@ def _due_works(house: House, listeners: Iterable[object], fingerprint: str | Non
     return [
         work
         for listener in listeners
-        for work in read_open_work(house.store, listener)
-        if work.takes_part(house.store.now) and fingerprint in (None, work.facts.fingerprint)
+        for work in find_taking_part(read_open_work(house.store, listener), house.store.now)
+        if fingerprint in (None, work.facts.fingerprint)
     ]

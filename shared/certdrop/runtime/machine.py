@@ -11,8 +11,11 @@ from datetime import datetime, timezone
 
 from certdrop.bundle.facts import KeyKind
 from certdrop.reconcile.house import Handshake
+from certdrop.runtime.first_flight import read_first_flight
 
 DIAL_SECONDS = 3.0
+RECORD_BYTES = 16384 + 256
+LONGEST_FLIGHT = 256 * 1024
 _AUTHENTICATION: Mapping[KeyKind, str] = {"rsa": "aRSA", "ec": "aECDSA"}
 
 
@@ -63,18 +66,61 @@ class TlsDial:
     def __call__(self, host: str, port: int, server_name: str | None, key_kind: KeyKind | None = None) -> Handshake:
         """Return what *host*:*port* shows for *server_name*; OSError when it cannot be reached."""
         context = self._contexts[key_kind] = self._contexts.get(key_kind) or _make_context(key_kind)
-        try:  # a socket that a wrong name meets stays open until it is collected, so the name is tried without one
-            context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=server_name)
-        except (TypeError, ValueError) as error:
-            raise OSError(f"TLS cannot ask for such a server name ({type(error).__name__})") from None
+        conversation = _Conversation(context, server_name)
         asked = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         real_host, _, real_port = self._connect_to.get(asked, asked).rpartition(":")
-        with (
-            socket.create_connection((real_host.strip("[]"), int(real_port)), self._timeout) as connection,
-            context.wrap_socket(connection, server_hostname=server_name) as tls,
-        ):
-            certificate = tls.getpeercert(binary_form=True) or b""
-        return Handshake(hashlib.sha256(certificate).hexdigest())
+        with socket.create_connection((real_host.strip("[]"), int(real_port)), self._timeout) as connection:
+            return conversation.hold(connection)
+
+
+class _Conversation:
+    """One handshake, whose bytes are kept: a server that misses the client's certificate breaks it off."""
+
+    def __init__(self, context: ssl.SSLContext, server_name: str | None) -> None:
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._heard = bytearray()
+        try:
+            self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+        except (TypeError, ValueError) as error:
+            raise OSError(f"TLS cannot ask for such a server name ({type(error).__name__})") from None
+
+    def hold(self, connection: socket.socket) -> Handshake:
+        """Shake hands over *connection* and return what was shown."""
+        try:
+            self._shake(connection)
+        except OSError:
+            flight = read_first_flight(bytes(self._heard))
+            if flight.certificate and flight.asks_client:
+                return Handshake(_fingerprint(flight.certificate), asks_client=True)
+            raise
+        flight = read_first_flight(bytes(self._heard))
+        return Handshake(_fingerprint(self._tls.getpeercert(binary_form=True) or b""), flight.asks_client)
+
+    def _shake(self, connection: socket.socket) -> None:
+        while not self._is_done():
+            connection.sendall(self._outgoing.read())
+            self._hear(connection.recv(RECORD_BYTES))
+        connection.sendall(self._outgoing.read())
+
+    def _is_done(self) -> bool:
+        try:
+            self._tls.do_handshake()
+        except ssl.SSLWantReadError:
+            return False
+        return True
+
+    def _hear(self, received: bytes) -> None:
+        if len(self._heard) > LONGEST_FLIGHT:
+            raise OSError("the server talks without end")
+        self._heard += received
+        if received:
+            self._incoming.write(received)
+        else:
+            self._incoming.write_eof()
+
+
+def _fingerprint(certificate: bytes) -> str:
+    return hashlib.sha256(certificate).hexdigest()
 
 
 def _make_context(key_kind: KeyKind | None) -> ssl.SSLContext:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from certdrop.errors import SettingsError
-from certdrop.ports import Settings
+from certdrop.ports import DOMAIN_EXTENSIONS, Settings
 
 SERVICES = ("oss", "mns", "alb", "clb", "cas")
 FALLBACKS = {"CERTDROP_REGION": "FC_REGION", "CERTDROP_ACCOUNT_ID": "FC_ACCOUNT_ID"}
@@ -53,6 +53,8 @@ class Environment(BaseModel):
     dial: Annotated[dict[str, str], BeforeValidator(_parse_dial)] = Field(default={}, alias="CERTDROP_DIAL")
     rpc_parameters: Literal["body", "query"] = Field(default="body", alias="CERTDROP_RPC_PARAMETERS")
     expiry_warning_days: int = Field(default=14, alias="CERTDROP_EXPIRY_WARNING_DAYS", ge=0, le=3650)
+
+    clb_domain_extensions: int = Field(default=DOMAIN_EXTENSIONS, alias="CERTDROP_CLB_DOMAIN_EXTENSIONS", ge=0, le=1000)
 
     @property
     def endpoints(self) -> dict[str, str]:

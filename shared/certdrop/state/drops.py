@@ -111,6 +111,17 @@ def read_verdict(store: Store, drop: str, snapshot: str, config: int) -> Verdict
     return store.get(keys.verdict(drop, snapshot, config), Verdict)
 
 
+def read_verdicts(store: Store, drop: str) -> list[Verdict]:
+    """Read the newest verdict on each snapshot of *drop*: one LIST, one GET for each."""
+    prefix = f"{keys.STATE}drops/{drop}/"
+    newest: dict[str, str] = {}
+    for entry in store.list(prefix):  # of one snapshot, the highest number of targets comes first
+        if not _is_attempt(entry.key):
+            newest.setdefault(entry.key.removeprefix(prefix).partition(".")[0], entry.key)
+    found = (store.get(key, Verdict) for key in newest.values())
+    return [verdict for verdict in found if verdict]
+
+
 def find_newest_verdict(store: Store, drop: str) -> Verdict | None:
     """Find the verdict that was written last, whichever snapshot of the drop it is on: one LIST, one GET."""
     prefix = f"{keys.STATE}drops/{drop}/"

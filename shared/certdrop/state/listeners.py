@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from certdrop.deployment.operations import UNKNOWN, LastOperation, Operation, OperationEnd, StallOf
+from certdrop.deployment.places import Slot
 from certdrop.deployment.work import STALL_DOUBLINGS, Disproved, End, OpenWork, SeenWork, Stall, Stalled
 from certdrop.errors import StateError
 from certdrop.state import keys
@@ -45,12 +46,12 @@ def settle_unknown(store: Store, listener: object, last: LastOperation) -> LastO
     return LastOperation(last.operation, last.begun, end.document, end.written)
 
 
-def find_operation_of(store: Store, listener: object, deployment: str) -> Operation | None:
-    """Read back through the log to the newest operation that put *deployment*."""
+def find_operation_of(store: Store, listener: object, deployment: str, slot: Slot = "default") -> Operation | None:
+    """Read back through the log to the newest operation that put *deployment* into *slot*."""
     for entry in store.list(keys.log(listener)):
         if not entry.key.endswith(".end.json"):
             found = store.read(entry.key, Operation)
-            if found and deployment in found.document.deployments and found.document.certificates:
+            if found and found.document.puts(deployment, slot):
                 return found.document
     return None
 
@@ -119,14 +120,17 @@ def _sort_keys(store: Store, prefix: str) -> _OpenKeys:
 
 
 def open_work(store: Store, work: OpenWork) -> bool:
-    """Open work, unless its cause has ended, or only the targets changed under what was served or disproved."""
+    """Open work, unless its cause has ended, or only the targets changed under what was served or disproved.
+
+    Targets that ask for another client CA do open it again.
+    """
     entries = store.list(keys.ends(work.deployment))
     if any(entry.key == keys.end(work.deployment, work.cause) for entry in entries):
         return False
     same_snapshot = keys.ends(work.deployment) + work.cause.partition("-")[0] + "-"
     if any(entry.key.startswith(same_snapshot) for entry in entries):
         latest = store.get(max(entries, key=lambda entry: entry.last_modified).key, End)
-        if latest and latest.end in _LASTING:
+        if latest and latest.end in _LASTING and latest.client_ca == work.client_ca:
             return False
     return store.create(keys.open_work(work.place.listener, work.deployment, work.cause), work)
 
@@ -141,6 +145,12 @@ def is_due(store: Store, listener: object, deployment: str) -> bool:
 def has_ended(store: Store, work: OpenWork) -> bool:
     """Tell whether the cause of open work has ended: then its key is a left-over."""
     return store.head(keys.end(work.deployment, work.cause)) is not None
+
+
+def read_latest_end(store: Store, deployment: str) -> End | None:
+    """Read how a deployment stands: its latest end."""
+    entries = store.list(keys.ends(deployment))
+    return store.get(max(entries, key=lambda entry: entry.last_modified).key, End) if entries else None
 
 
 def record_end(store: Store, end: End) -> bool:

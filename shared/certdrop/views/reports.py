@@ -85,7 +85,8 @@ def _stands(store: Store, planned: PlannedDeployment) -> DeploymentReport:
     stalls = [entry for entry in entries if entry.key.removeprefix(prefix).startswith("stalled-")]
     ends = store.list(keys.ends(planned.deployment))
     ended = {entry.key.rsplit("/", 1)[1] for entry in ends}
-    works = [one for one in entries if one not in stalls and one.key.removeprefix(prefix) not in ended]
+    marked = [entry for entry in entries if entry.key.endswith(".disproved.json")]
+    works = [one for one in entries if one not in (*stalls, *marked) and one.key.removeprefix(prefix) not in ended]
     if works and stalls:
         return _stalled(store, base, max(stalls, key=lambda entry: entry.last_modified))
     if works or not ends:

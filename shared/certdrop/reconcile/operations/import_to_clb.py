@@ -1,6 +1,6 @@
-"""ImportToClb: UploadServerCertificate by reference to CAS, so that no key travels twice."""
+"""ImportToClb: UploadServerCertificate by reference to CAS, so that no key travels twice, or UploadCACertificate."""
 
-from certdrop.cloud.clb_models import Tag, UploadServerCertificateRequest
+from certdrop.cloud.clb_models import CaTag, Tag, UploadCACertificateRequest, UploadServerCertificateRequest
 from certdrop.deployment.operations import OperationEnd
 from certdrop.deployment.work import SeenWork
 from certdrop.errors import Fate
@@ -12,8 +12,18 @@ CAS_REGIONS = {"china": "cn-hangzhou", "international": "ap-southeast-1"}  # whe
 
 
 def make_upload(house: House, work: SeenWork) -> OperationEnd:
-    """Import a bundle that CAS holds into the work's CLB region; the end of the operation, always."""
-    return end_of_call(house, [work], lambda: _upload(house, work))
+    """Import a CA bundle, or a server bundle that CAS holds, into the work's CLB region; the end of the operation."""
+    upload = _upload_authority if work.facts.kind == "ca" else _upload
+    return end_of_call(house, [work], lambda: upload(house, work))
+
+
+def _upload_authority(house: House, work: SeenWork) -> OperationEnd:
+    request = UploadCACertificateRequest(
+        ca_certificate=work.facts.ca_pem or "",
+        ca_certificate_name=work.facts.cas_name,
+        tag=(CaTag(key=TAG[0], value=TAG[1]),),
+    )
+    return OperationEnd(request_id=house.cloud.clb(work.work.region).upload_ca_certificate(request).request_id)
 
 
 def _upload(house: House, work: SeenWork) -> OperationEnd:

@@ -1,0 +1,73 @@
+"""What the extension domains of a CLB listener still need: one name, one certificate each, and few of them."""
+
+from collections.abc import Sequence
+
+from certdrop.deployment.observations import Extension, Observation, SeenListener, ShownCertificate
+from certdrop.deployment.operations import StallOf
+from certdrop.deployment.slots import Settled, drop_superseded
+from certdrop.deployment.succession import succeeds, uncovered
+from certdrop.deployment.work import SeenWork
+
+QUOTA = "domain-extension-quota"
+
+
+def settle_extensions(works: Sequence[SeenWork], seen: Observation, listener: SeenListener) -> Settled:
+    """Compare the wanted certificates of a CLB listener with its domain extensions, domain by domain.
+
+    What is there is set in place first. Before the first one is created, the quota must hold for all that are missing;
+    the oldest work comes first.
+    """
+    settled = Settled()
+    present = {extension.domain: extension for extension in listener.extensions}
+    taken = set(present)
+    for work in sorted(drop_superseded(works, settled), key=lambda one: (one.opened, one.deployment)):
+        wanted = seen.certificates.get(work.facts.fingerprint)
+        lacking = [one for one in domains_of(work, listener) if not _shows(present.get(one), wanted)]
+        blocking = [present[one] for one in lacking if one in present and not _gives_way(present[one], work)]
+        in_place = [one for one in lacking if one in present]
+        if not lacking:
+            settled.satisfied.append(work)
+        elif blocking:
+            _settle_blocked(work, blocking[0].certificate, settled)
+        elif in_place or len(taken | set(lacking)) <= seen.domain_extensions:
+            taken.update(lacking)
+            domain = (in_place or lacking)[0]
+            settled.needing.append(work)
+            settled.extensions.append((work, domain, present.get(domain)))
+        else:
+            settled.stalls.append(_over_quota(work, len(present), len(set(lacking) - taken), seen.domain_extensions))
+    return settled
+
+
+def domains_of(work: SeenWork, listener: SeenListener) -> tuple[str, ...]:
+    """Return the extension domains of a work: those of its target, else the names that the default does not serve."""
+    default = listener.default.facts.names if listener.default and listener.default.facts else ()
+    return work.work.domains or uncovered(work.facts.names, default)
+
+
+def _over_quota(work: SeenWork, present: int, missing: int, quota: int) -> StallOf:
+    return StallOf(
+        work,
+        QUOTA,
+        f"the listener has {present} extension domains, this certificate needs {missing} more, and {quota} are allowed",
+        "name fewer `domains:` in the target or delete extension domains; or have slb_quota_domain_extensions_num "
+        "raised in the Quota Center and tell certdrop by CERTDROP_CLB_DOMAIN_EXTENSIONS",
+    )
+
+
+def _shows(extension: Extension | None, wanted: str | None) -> bool:
+    return extension is not None and extension.certificate.certificate_id == wanted
+
+
+def _gives_way(extension: Extension, work: SeenWork) -> bool:
+    facts = extension.certificate.facts
+    return facts is not None and succeeds(work.facts, facts)
+
+
+def _settle_blocked(work: SeenWork, shown: ShownCertificate, settled: Settled) -> None:
+    if shown.facts is None:
+        settled.puzzle([work], shown)
+    elif succeeds(shown.facts, work.facts):
+        settled.supersede([work], shown.label or shown.certificate_id)
+    else:
+        settled.take([work], shown.label or shown.certificate_id)
