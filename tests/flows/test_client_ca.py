@@ -116,7 +116,10 @@ def test_a_listener_that_exists_gets_the_client_ca_before_its_new_default(pipeli
     pipeline.advance(300)
 
     assert waiting == ["UploadUserCertificate", "UploadServerCertificate"]
-    assert pipeline.mutations(since=before)[2:] == ["UploadCACertificate", *["SetLoadBalancerHTTPSListenerAttribute"] * 2]
+    assert pipeline.mutations(since=before)[2:] == [
+        "UploadCACertificate",
+        *["SetLoadBalancerHTTPSListenerAttribute"] * 2,
+    ]
     assert served(pipeline) == served(pipeline, "partners") == ["served"]
     assert checked_against(pipeline) == authority().fingerprint
 
@@ -280,15 +283,15 @@ def test_an_alb_listener_that_exists_gets_the_client_ca_before_its_new_default(p
     pipeline.targets(pipeline.alb_target())
     pipeline.drop("shop", **bundle(month=9).files)
     pipeline.advance(120)
-    before = len(pipeline.world.calls.entries)
+    before = len(pipeline.wire.sent)
 
     pipeline.targets(pipeline.alb_target(client_ca={"certificate_id": alb_authority(pipeline)}))
     pipeline.drop("shop", **bundle().files)
     pipeline.advance(240)
 
     assert served(pipeline) == ["served"]
-    sent = [call.parameters for call in pipeline.world.calls.mutating("alb", since=before)]
-    assert ["CaCertificates" in str(one) for one in sent] == [True, False]
+    updates = [sent.body for sent in pipeline.wire.sent[before:] if sent.label == "UpdateListenerAttribute"]
+    assert [b"CaCertificates" in body for body in updates] == [True, False]
 
 
 def test_an_alb_target_whose_client_ca_changes_is_served_anew(pipeline: Pipeline) -> None:

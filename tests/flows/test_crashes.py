@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.flows.authorities import authority
 from tests.flows.bundles import bundle
 from tests.flows.pipeline import Killed, Pipeline, troubled
 
@@ -21,7 +22,13 @@ def clb(pipeline: Pipeline) -> None:
     pipeline.drop("blog", **bundle("blog.example").files)
 
 
-FLOWS: dict[str, Callable[[Pipeline], None]] = {"alb": alb, "clb": clb}
+def mutual_tls(pipeline: Pipeline) -> None:
+    pipeline.targets(pipeline.clb_target(client_ca={"drop": "blog"}))
+    pipeline.drop("shop", **bundle().files)
+    pipeline.drop("blog", ca_pem=authority().pem.decode())
+
+
+FLOWS: dict[str, Callable[[Pipeline], None]] = {"alb": alb, "clb": clb, "mutual-tls": mutual_tls}
 DONE = {
     "alb": ["AssociateAdditionalCertificatesWithListener", "CreateListener", "UploadUserCertificate"],
     "clb": [
@@ -31,7 +38,16 @@ DONE = {
         "UploadServerCertificate",
         "UploadUserCertificate",
     ],
+    "mutual-tls": [
+        "CreateLoadBalancerHTTPSListener",
+        "StartLoadBalancerListener",
+        "UploadCACertificate",
+        "UploadServerCertificate",
+        "UploadUserCertificate",
+    ],
 }
+TWICE = {"alb": 1, "clb": 2, "mutual-tls": 0}  # actions that two bundles need one each of
+
 LONG_ENOUGH = 8 * 60
 IDS = re.compile(r"[0-9a-f]{12,}|\d{10}|(shop|blog)")
 
@@ -67,5 +83,5 @@ def test_a_crash_at_every_arrow_ends_served_with_nothing_done_twice(flow: str, w
 
         assert [status for _, status, _ in pipeline.standings() + pipeline.standings("blog")] == ["served"] * 2, where
         assert sorted(set(pipeline.mutations())) == DONE[flow], where
-        assert len(pipeline.mutations()) == len(set(pipeline.mutations())) + (1 if flow == "alb" else 2), where
+        assert len(pipeline.mutations()) == len(set(pipeline.mutations())) + TWICE[flow], where
         assert pipeline.keys("state/open/") == [], where
