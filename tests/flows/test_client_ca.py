@@ -9,7 +9,7 @@ from tests.flows.authorities import authority
 from tests.flows.bundles import bundle
 from tests.flows.pipeline import Pipeline
 
-PARTNERS = {"client_ca": {"drop": "partners"}}
+PARTNERS: dict[str, Any] = {"client_ca": {"drop": "partners"}}
 IN_FULL = [
     "UploadUserCertificate",
     "UploadCACertificate",
@@ -236,7 +236,7 @@ def test_a_listener_that_does_not_ask_clients_is_disproved(pipeline: Pipeline) -
         found = shown(load_balancer, port)
         return replace(found, client_ca_pem=None) if found else None
 
-    pipeline.world.clb.shown = forgetful  # type: ignore[method-assign]
+    pipeline.world.clb.shown = forgetful  # type: ignore[method-assign, assignment]
     drop_ca(pipeline, authority())
     pipeline.drop("shop", **bundle().files)
     pipeline.advance(20 * 60)

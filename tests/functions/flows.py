@@ -117,7 +117,7 @@ def _clb_renewed_extension(pipeline: Pipeline) -> Any:
 
 def _clb_client_ca(pipeline: Pipeline) -> Any:
     """Clients are checked against a CA that is dropped, and let in by a list of addresses."""
-    clients = {"client_ca": {"drop": "partners"}}
+    clients: dict[str, Any] = {"client_ca": {"drop": "partners"}}
     default = pipeline.clb_target(**clients)
     acl = {"id": pipeline.world.clb.create_access_control_list(), "type": "white"}
     default["listener"] = {"backend_port": 8080, "acl": acl}
@@ -132,7 +132,7 @@ def _clb_client_ca(pipeline: Pipeline) -> Any:
 def _alb_client_ca(pipeline: Pipeline) -> Any:
     """Clients are checked against a CA of the certificate service, which the target names by its id."""
     identifier = pipeline.world.alb.create_ca_certificate(authority().pem.decode()).id
-    clients = {"client_ca": {"certificate_id": identifier}}
+    clients: dict[str, Any] = {"client_ca": {"certificate_id": identifier}}
     more = pipeline.alb_target("more", role="additional", drops=("blog",), **clients)
     pipeline.targets(pipeline.alb_target(**clients), more)
     pipeline.drop("shop", **_shop().files)
