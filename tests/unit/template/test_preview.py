@@ -1,6 +1,7 @@
 """Serverless Devs itself renders template.yml as fakecloud does; collected only where its command is found."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,7 +20,7 @@ def preview(home: Path, **variables: str) -> dict[str, dict[str, object]]:
     quiet = {"NODE_ENV": "test", "serverless_devs_config_home": str(home), "HOME": str(home)}
     rendered = subprocess.run(
         [str(COMMAND), "-t", str(ROOT / "template.yml"), "preview", "-o", "json", "--silent"],
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", **quiet, **credentials, **variables},
+        env={"PATH": os.environ["PATH"], **quiet, **credentials, **variables},
         cwd=home,
         capture_output=True,
         text=True,
