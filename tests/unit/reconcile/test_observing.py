@@ -50,7 +50,7 @@ def with_alb(town: Town, listeners: list[AlbListener], *certificates: ListenerCe
 
 def see(town: Town, listeners: list[AlbListener], *certificates: ListenerCertificate) -> SeenListener | None:
     house, alb = with_alb(town, listeners, *certificates)
-    return observe_alb(house, alb, PORT, {})
+    return observe_alb(house, alb, PORT, [])
 
 
 # ALB
@@ -173,6 +173,7 @@ def test_a_bundle_is_in_cas_under_its_name_with_its_fingerprint(town: Town) -> N
 @pytest.mark.parametrize(
     ("name", "finger_print"),
     [("mine", facts_of(EC).sha1), ("certdrop-", facts_of(EC).sha1), (facts_of(EC).cas_name, "0" * 40)],
+    ids=["a foreign name", "too short a name", "another fingerprint"],
 )
 def test_facts_in_state_count_only_for_ones_own_names_and_the_same_fingerprint(
     town: Town, name: str, finger_print: str
@@ -199,7 +200,7 @@ def clb_of(ports: dict[int, set[str]], *certificates: ServerCertificate, **shown
 
 
 def test_a_clb_port_that_speaks_http_is_not_https(town: Town) -> None:
-    found = observe_clb(town.house(), clb_of({443: {"http"}}), PORT, {}).listener
+    found = observe_clb(town.house(), clb_of({443: {"http"}}), PORT, []).listener
 
     assert found is not None
     assert not found.https
@@ -210,7 +211,7 @@ def test_a_clb_port_that_speaks_http_is_not_https(town: Town) -> None:
     [("running", "running"), ("Stopped", "stopped"), ("starting", "busy"), ("configuring", "busy")],
 )
 def test_the_clb_listeners_status_says_whether_it_takes_changes(town: Town, status: str, seen_as: str) -> None:
-    found = observe_clb(town.house(), clb_of({443: {"https"}}, status=status), PORT, {}).listener
+    found = observe_clb(town.house(), clb_of({443: {"https"}}, status=status), PORT, []).listener
 
     assert found is not None
     assert (found.status, found.default) == (seen_as, None)
@@ -219,14 +220,14 @@ def test_the_clb_listeners_status_says_whether_it_takes_changes(town: Town, stat
 def test_a_clb_certificate_that_tells_neither_names_nor_end_is_not_known(town: Town) -> None:
     bare = ServerCertificate(server_certificate_id="s", server_certificate_name="hers", fingerprint="ff")
 
-    found = observe_clb(town.house(), clb_of({443: {"https"}}, bare, server_certificate_id="s"), PORT, {}).listener
+    found = observe_clb(town.house(), clb_of({443: {"https"}}, bare, server_certificate_id="s"), PORT, []).listener
 
     assert found is not None
     assert found.default == ShownCertificate("s", facts=None, ours=False, label="hers")
 
 
 def test_a_clb_certificate_that_is_not_listed_is_not_known(town: Town) -> None:
-    found = observe_clb(town.house(), clb_of({443: {"https"}}, server_certificate_id="s"), PORT, {}).listener
+    found = observe_clb(town.house(), clb_of({443: {"https"}}, server_certificate_id="s"), PORT, []).listener
 
     assert found is not None
     assert found.default == ShownCertificate("s")
@@ -235,7 +236,7 @@ def test_a_clb_certificate_that_is_not_listed_is_not_known(town: Town) -> None:
 def test_a_clb_certificate_of_somebody_else_is_known_by_common_name_and_end(town: Town) -> None:
     theirs = ServerCertificate(server_certificate_id="s", common_name="shop.example", fingerprint="ff", expire_time=NOW)
 
-    found = observe_clb(town.house(), clb_of({443: {"https"}}, theirs, server_certificate_id="s"), PORT, {}).listener
+    found = observe_clb(town.house(), clb_of({443: {"https"}}, theirs, server_certificate_id="s"), PORT, []).listener
 
     assert found is not None
     assert found.default is not None
