@@ -50,7 +50,7 @@ def with_alb(town: Town, listeners: list[AlbListener], *certificates: ListenerCe
 
 def see(town: Town, listeners: list[AlbListener], *certificates: ListenerCertificate) -> SeenListener | None:
     house, alb = with_alb(town, listeners, *certificates)
-    return observe_alb(house, alb, PORT, [])
+    return observe_alb(house, alb, PORT, {})
 
 
 # ALB
