@@ -47,6 +47,8 @@ def decide(works: Sequence[SeenWork], last: LastOperation | None, seen: Observat
         doubts=tuple(deciding.doubts),
         failures=deciding.ledger.failures,
         waiting_since=deciding.ledger.waiting_since,
+        unstarted=deciding.ledger.unstarted,
+        unproved=deciding.unproved,
     )
 
 
@@ -61,6 +63,7 @@ class _Deciding:
         self.ends: list[End] = []
         self.stalls: list[StallOf] = []
         self.doubts: list[SeenWork] = []
+        self.unproved: tuple[SeenWork, ...] = ()
 
     def settle_failures(self, works: Sequence[SeenWork]) -> list[SeenWork]:
         """End what the cloud refused and stall what failed for the third time; return the rest."""
@@ -113,14 +116,17 @@ class _Deciding:
         satisfied = [*default.satisfied, *additional.satisfied]
         steps = (
             self._client_ca_step(authority, held, gate),
+            self._start_step(default.satisfied or default.needing),
             self._default_step(default, gate),
-            self._start_step(default.satisfied),
             self._additional_step(additional),
             self._dissociate_step(satisfied, works),
-            self._import_step(needing),
-            self._verify_step([*satisfied, *authority.satisfied]),
         )
         chosen = next((step for step in steps if step), None)
+        if chosen:
+            return chosen
+        proof = self._verify_step([*satisfied, *authority.satisfied])
+        self.unproved = proof.works if proof else ()
+        chosen = self._import_step(needing) or proof
         if chosen:
             return chosen
         waiting = [*additional.needing, *authority.needing, *self._hold(held, gate)]
@@ -168,13 +174,11 @@ class _Deciding:
             return Step(StepKind.CREATE_LISTENER, tuple(works), certificates, client_ca=gate.authority)
         return Step(StepKind.REPLACE_DEFAULT, tuple(works), self._certificates(works))
 
-    def _start_step(self, satisfied: Sequence[SeenWork]) -> Step | None:
-        listener, last = self.seen.listener, self.ledger.last
-        if not (satisfied and listener and listener.status == "stopped" and listener.ours and last):
-            return None
-        step = last.operation.step
-        never_ran = step is StepKind.CREATE_LISTENER or (step is StepKind.START_LISTENER and not self.ledger.succeeded)
-        return Step(StepKind.START_LISTENER, tuple(satisfied)) if never_ran else None
+    def _start_step(self, works: Sequence[SeenWork]) -> Step | None:
+        listener = self.seen.listener
+        if works and listener and listener.status == "stopped" and listener.ours and self.ledger.unstarted:
+            return Step(StepKind.START_LISTENER, tuple(works))
+        return None
 
     def _additional_step(self, settled: Settled) -> Step | None:
         listener = self.seen.listener

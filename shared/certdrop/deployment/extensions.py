@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from certdrop.deployment.observations import Extension, Observation, SeenListener, ShownCertificate
 from certdrop.deployment.operations import StallOf
-from certdrop.deployment.slots import Settled, drop_superseded
+from certdrop.deployment.slots import Settled, drop_superseded, replaced_in
 from certdrop.deployment.succession import succeeds, uncovered
 from certdrop.deployment.work import SeenWork
 
@@ -20,7 +20,8 @@ def settle_extensions(works: Sequence[SeenWork], seen: Observation, listener: Se
     settled = Settled()
     present = {extension.domain: extension for extension in listener.extensions}
     taken = set(present)
-    for work in sorted(drop_superseded(works, settled), key=lambda one: (one.opened, one.deployment)):
+    rest = drop_superseded(works, settled, replaced_in(seen))
+    for work in sorted(rest, key=lambda one: (one.opened, one.deployment)):
         wanted = seen.certificates.get(work.facts.fingerprint)
         lacking = [one for one in domains_of(work, listener) if not _shows(present.get(one), wanted)]
         blocking = [present[one] for one in lacking if one in present and not _gives_way(present[one], work)]

@@ -43,6 +43,15 @@ class Ledger:
         end = self.last.end if self.last else None
         return end is not None and not end.code and not self.failed and not self.processing
 
+    @property
+    def unstarted(self) -> bool:
+        """Tell whether the listener was created, and has not been started since."""
+        if self.last is None or self.last.operation.step is StepKind.CREATE_LISTENER:
+            return self.last is not None
+        if self.last.operation.step is StepKind.START_LISTENER:
+            return not self.succeeded
+        return self.last.operation.unstarted
+
     def stalled_since(self, seen: SeenWork) -> bool:
         """Tell whether this work was already stalled for what the last operation came to."""
         ended = self.last.ended if self.last else None

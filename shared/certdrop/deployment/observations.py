@@ -113,6 +113,10 @@ class Observation:
     handshakes: Mapping[str, "HandshakeSeen"] = field(default_factory=dict)
     domain_extensions: int = DOMAIN_EXTENSIONS
 
+    def holds(self, fingerprint: str) -> bool:
+        """Tell whether the cloud holds a wanted bundle, here or in CAS."""
+        return fingerprint in self.certificates or fingerprint in self.in_cas
+
 
 @dataclass(frozen=True)
 class HandshakeSeen:

@@ -35,7 +35,7 @@ class Operation(Document):
 
     *certificates* are the cloud ids put (or removed); *failures* counts by deployment, carried from entry to entry;
     *waiting_since* is when the first of an unbroken row of unsuccessful calls ended; *domain* only for an extension,
-    *client_ca* is the CA that a new listener was made with.
+    *client_ca* is the CA that a new listener was made with, *unstarted* that one was created and not started since.
     """
 
     version: Literal[1] = 1
@@ -48,6 +48,7 @@ class Operation(Document):
     waiting_since: datetime | None = None
     domain: str = ""
     client_ca: str = ""
+    unstarted: bool = False
     nonce: str
     function: str
     correlation_ids: tuple[str, ...] = ()
@@ -119,7 +120,8 @@ class StallOf:
 class Decision:
     """What a look decided: one step for the whole listener, and ends and stalls each by itself.
 
-    *doubts* are works to be marked as disproved; *failures* and *waiting_since* are what the next operation carries on.
+    *doubts* are works to be marked as disproved, *unproved* those that a handshake may end, whatever the step is;
+    *failures*, *waiting_since* and *unstarted* are what the next operation carries on.
     """
 
     step: Step
@@ -128,3 +130,5 @@ class Decision:
     doubts: tuple[SeenWork, ...] = ()
     failures: Mapping[str, int] = field(default_factory=dict)
     waiting_since: datetime | None = None
+    unstarted: bool = False
+    unproved: tuple[SeenWork, ...] = ()

@@ -77,12 +77,16 @@ def name_of(seen: SeenWork) -> str:
     return f"{seen.facts.cas_name} (drop {seen.work.drop})"
 
 
-def _succeeds(newer: SeenWork, older: SeenWork) -> bool:
-    return succeeds(newer.facts, older.facts)
+def replaced_in(seen: Observation) -> Callable[[SeenWork, SeenWork], bool]:
+    """Return the rule by which wanted bundles replace each other: only one that the cloud holds can.
+
+    The drop of one that is not imported yet may have been overwritten; then it never will be.
+    """
+    return lambda newer, older: seen.holds(newer.facts.fingerprint) and succeeds(newer.facts, older.facts)
 
 
 def drop_superseded(
-    works: Sequence[SeenWork], settled: Settled, replaces: Callable[[SeenWork, SeenWork], bool] = _succeeds
+    works: Sequence[SeenWork], settled: Settled, replaces: Callable[[SeenWork, SeenWork], bool]
 ) -> list[SeenWork]:
     """End the works that another wanted bundle of the same slot replaces; return the rest."""
     rest = []
@@ -98,10 +102,10 @@ def drop_superseded(
 def settle_default(works: Sequence[SeenWork], seen: Observation) -> Settled:
     """Find who holds the default slot: the served line, else the oldest open work."""
     settled = Settled()
-    rest = drop_superseded(works, settled)
+    rest = drop_superseded(works, settled, replaced_in(seen))
     shown = seen.listener.default if seen.listener else None
     if shown is None:
-        hold_by_age(rest, settled)
+        _hold_or_await(rest, settled, seen)
         return settled
     candidates = []
     for work in rest:
@@ -115,8 +119,19 @@ def settle_default(works: Sequence[SeenWork], seen: Observation) -> Settled:
             candidates.append(work)
         else:
             settled.take([work], shown.label or shown.certificate_id)
-    hold_by_age(candidates, settled)
+    _hold_or_await(candidates, settled, seen)
     return settled
+
+
+def _hold_or_await(works: Sequence[SeenWork], settled: Settled, seen: Observation) -> None:
+    """Find the holder; a successor that is not imported yet takes no slot from its line, it only needs its import."""
+    awaited = [
+        work
+        for work in works
+        if not seen.holds(work.facts.fingerprint) and any(succeeds(work.facts, other.facts) for other in works)
+    ]
+    hold_by_age([work for work in works if work not in awaited], settled)
+    settled.needing += awaited
 
 
 def hold_by_age(works: Sequence[SeenWork], settled: Settled) -> None:
@@ -134,7 +149,7 @@ def hold_by_age(works: Sequence[SeenWork], settled: Settled) -> None:
 def settle_additional(works: Sequence[SeenWork], seen: Observation, listener: SeenListener) -> Settled:
     """Compare the wanted additional certificates of an ALB listener with those it shows."""
     settled = Settled()
-    for work in drop_superseded(works, settled):
+    for work in drop_superseded(works, settled, replaced_in(seen)):
         wanted = seen.certificates.get(work.facts.fingerprint)
         shown = next((one for one in listener.additional if one.certificate_id == wanted), None)
         successor = next((one for one in listener.additional if one.facts and succeeds(one.facts, work.facts)), None)

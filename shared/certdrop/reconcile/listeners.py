@@ -16,7 +16,7 @@ from certdrop.reconcile.handshakes import with_handshakes
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.observing import observe
 from certdrop.reconcile.operations import make_call
-from certdrop.reconcile.owners import owner_of
+from certdrop.reconcile.owners import JOB_STATUS_POLLER, owner_of
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.scenes import Scene
 from certdrop.reconcile.settling import settle
@@ -55,8 +55,8 @@ def _decide(
     now = house.store.now
     seen = observe(house, listener, _concerned(works, now), last)
     decision = decide(works, last, seen, now)
-    if decision.step.kind is StepKind.VERIFY and owner_of(decision.step) == house.function:
-        seen = with_handshakes(house, listener, decision.step.works, seen)
+    if decision.unproved and house.function == JOB_STATUS_POLLER:
+        seen = with_handshakes(house, listener, decision.unproved, seen)
         decision = decide(works, last, seen, now)
     return decision, seen
 
@@ -119,6 +119,7 @@ def _operate(
         waiting_since=decision.waiting_since,
         domain=step.domain,
         client_ca=step.client_ca,
+        unstarted=decision.unstarted,
         nonce=house.ids.new(),
         function=house.function,
         correlation_ids=tuple(dict.fromkeys(work.work.correlation_id for work in step.works)),
