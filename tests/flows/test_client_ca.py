@@ -1,12 +1,20 @@
 """Mutual TLS: a target that names a client CA is never created or served without it."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from certdrop.bundle.facts import KeyKind
+from certdrop.reconcile.house import Handshake
+from certdrop.runtime.machine import TlsDial
 from fakecloud.authority import Issued
+from fakecloud.clb.certificates import Label
+from fakecloud.dataplane.plane import DataPlane
 from tests.flows.authorities import authority
 from tests.flows.bundles import bundle
+from tests.flows.instances import TwoInstances
 from tests.flows.pipeline import Pipeline
 
 PARTNERS: dict[str, Any] = {"client_ca": {"drop": "partners"}}
@@ -49,8 +57,6 @@ def clb_listener_by_hand(pipeline: Pipeline, client_ca: Issued | None = None) ->
     """Make a CLB listener as a person would in the console, serving bundle(month=9)."""
     clb, region = pipeline.world.clb, pipeline.world.region
     made = bundle(month=9)
-    from fakecloud.clb.certificates import Label
-
     server = clb.certificates.upload_server_certificate(
         region, made.fullchain, made.leaf.traditional_key_pem.decode(), Label("by-hand")
     )
@@ -194,8 +200,6 @@ def test_another_ones_client_ca_is_left_alone_and_nothing_is_served_beside_it(pi
 
 
 def test_a_client_ca_that_the_region_holds_already_is_used_and_not_uploaded(pipeline: Pipeline) -> None:
-    from fakecloud.clb.certificates import Label
-
     keep = pipeline.world.clb.certificates.upload_ca_certificate
     first = keep(pipeline.world.region, authority().pem.decode(), Label("by-hand"))
     pipeline.advance(5)
@@ -231,8 +235,6 @@ def test_a_listener_that_does_not_ask_clients_is_disproved(pipeline: Pipeline) -
     shown = pipeline.world.clb.shown
 
     def forgetful(load_balancer: str, port: int) -> Any:
-        from dataclasses import replace
-
         found = shown(load_balancer, port)
         return replace(found, client_ca_pem=None) if found else None
 
@@ -318,3 +320,57 @@ def test_a_client_ca_that_alb_does_not_know_stalls_with_its_code(pipeline: Pipel
 
     assert pipeline.standings() == [("shop", "stalled", "ResourceNotFound.Certificate")]
     assert pipeline.world.alb.listeners == {}
+
+
+@pytest.fixture
+def plane(pipeline: Pipeline) -> Iterator[DataPlane]:
+    """Serve the pipeline's listeners on loopback, and let the poller's handshakes find them."""
+    plane = DataPlane(pipeline.world)
+
+    def dial(host: str, port: int, server_name: str | None, key_kind: KeyKind | None = None) -> Handshake:
+        return TlsDial(plane.dial())(host, port, server_name, key_kind)
+
+    pipeline.dial = dial  # type: ignore[method-assign]
+    yield plane
+    plane.close()
+
+
+@pytest.mark.parametrize("policy", ["tls_cipher_policy_1_2_strict_with_1_3", "tls_cipher_policy_1_2_strict"])
+def test_real_handshakes_prove_bundle_and_client_ca(pipeline: Pipeline, plane: DataPlane, policy: str) -> None:
+    target = pipeline.clb_target(**PARTNERS)
+    target["listener"]["tls_policy"] = policy
+    pipeline.targets(target)
+
+    drop_ca(pipeline, authority())
+    pipeline.drop("shop", **bundle().files)
+    pipeline.advance(240)
+
+    assert plane.listeners()[0]["status"] == "running"
+    assert pipeline.standings() == pipeline.standings("partners") == [("clb", "served", "")]
+
+
+def test_real_handshakes_find_both_kinds_of_keys_behind_mutual_tls(pipeline: Pipeline, plane: DataPlane) -> None:
+    clients: dict[str, Any] = {"client_ca": {"certificate_id": alb_authority(pipeline)}}
+    more = pipeline.alb_target("more", role="additional", drops=("ec",), **clients)
+    pipeline.targets(pipeline.alb_target(**clients), more)
+
+    pipeline.drop("shop", **bundle().files)
+    pipeline.drop("ec", **bundle(key="p-256").files)
+    pipeline.advance(240)
+
+    assert plane.listeners()[0]["status"] == "Running"
+    assert pipeline.standings() == [("shop", "served", "")]
+    assert pipeline.standings("ec") == [("more", "served", "")]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_instances_at_every_event_make_the_calls_of_one(seed: int) -> None:
+    pipeline = TwoInstances(seed)
+    pipeline.targets(pipeline.clb_target(**PARTNERS))
+    pipeline.drop("shop", **bundle().files)
+    drop_ca(pipeline, authority())
+
+    pipeline.advance(400)
+
+    assert sorted(pipeline.mutations()) == sorted(IN_FULL)
+    assert served(pipeline) == served(pipeline, "partners") == ["served"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from certdrop.deployment.observations import Extension, Observation, SeenListener, ShownCertificate
 from certdrop.deployment.operations import StallOf
-from certdrop.deployment.slots import Settled, drop_superseded, replaced_in
+from certdrop.deployment.slots import Settled, by_deployment, drop_superseded, replaced_in
 from certdrop.deployment.succession import succeeds, uncovered
 from certdrop.deployment.work import SeenWork
 
@@ -15,15 +15,17 @@ def settle_extensions(works: Sequence[SeenWork], seen: Observation, listener: Se
     """Compare the wanted certificates of a CLB listener with its domain extensions, domain by domain.
 
     What is there is set in place first. Before the first one is created, the quota must hold for all that are missing;
-    the oldest work comes first.
+    the oldest work comes first. Of several causes of one deployment, the newest targets say the domains.
     """
     settled = Settled()
     present = {extension.domain: extension for extension in listener.extensions}
     taken = set(present)
+    newest = {deployment: causes[0] for deployment, causes in by_deployment(works).items()}
     rest = drop_superseded(works, settled, replaced_in(seen))
     for work in sorted(rest, key=lambda one: (one.opened, one.deployment)):
         wanted = seen.certificates.get(work.facts.fingerprint)
-        lacking = [one for one in domains_of(work, listener) if not _shows(present.get(one), wanted)]
+        domains = domains_of(newest[work.deployment], listener)
+        lacking = [one for one in domains if not _shows(present.get(one), wanted)]
         blocking = [present[one] for one in lacking if one in present and not _gives_way(present[one], work)]
         in_place = [one for one in lacking if one in present]
         if not lacking:

@@ -1,4 +1,6 @@
 import socket
+import ssl
+import threading
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -6,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from certdrop.bundle.facts import KeyKind
+from certdrop.runtime import machine
 from certdrop.runtime.machine import MachineClock, MachineIds, MachineRandom, TlsDial, machine_sleep
-from fakecloud.authority import leaf, root_ca
+from fakecloud.authority import Issued, leaf, root_ca
 from tests.unit.runtime.tls_server import server_context, serving
 
 EXPIRED = leaf(
@@ -43,9 +46,51 @@ def test_a_dial_table_leads_elsewhere_like_curls_connect_to(tmp_path: Path, host
     assert shown.fingerprint == SHOP.fingerprint
 
 
-def test_a_listener_that_asks_for_a_clients_certificate_still_shows_its_own(tmp_path: Path) -> None:
-    with serving(server_context(SHOP, tmp_path, client_ca=root_ca())) as port:
-        assert TlsDial({})("127.0.0.1", port, "shop.example").fingerprint == SHOP.fingerprint
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_listener_that_asks_for_a_clients_certificate_still_shows_its_own(
+    tmp_path: Path, version: ssl.TLSVersion
+) -> None:
+    context = server_context(SHOP, tmp_path, client_ca=root_ca())
+    context.minimum_version = context.maximum_version = version
+    with serving(context) as port:
+        shown = TlsDial({})("127.0.0.1", port, "shop.example")
+
+    assert shown.fingerprint == SHOP.fingerprint
+    assert shown.asks_client is (version is ssl.TLSVersion.TLSv1_2)
+
+
+@pytest.mark.parametrize("client_ca", [None, root_ca()])
+def test_up_to_tls_1_2_it_is_seen_whether_clients_are_asked(tmp_path: Path, client_ca: Issued | None) -> None:
+    with serving(server_context(SHOP, tmp_path, client_ca=client_ca)) as port:
+        shown = TlsDial({})("127.0.0.1", port, "shop.example", "ec")
+
+    assert (shown.fingerprint, shown.asks_client) == (SHOP.fingerprint, client_ca is not None)
+
+
+def test_a_listener_that_asks_clients_and_lacks_the_kind_cannot_be_reached(tmp_path: Path) -> None:
+    context = server_context(SHOP, tmp_path, client_ca=root_ca())
+    with serving(context) as port, pytest.raises(OSError, match="handshake failure"):
+        TlsDial({})("127.0.0.1", port, "shop.example", "rsa")
+
+
+def _hang_up_on_one(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    connection.close()
+
+
+def test_a_server_that_hangs_up_cannot_be_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        hanging_up = threading.Thread(target=_hang_up_on_one, args=(listener,))
+        hanging_up.start()
+        with pytest.raises(OSError, match=r"EOF|reset|pipe"):
+            TlsDial({})("127.0.0.1", listener.getsockname()[1], None)
+        hanging_up.join()
+
+
+def test_a_server_that_talks_without_end_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "LONGEST_FLIGHT", 10)
+    with serving(server_context(SHOP, tmp_path)) as port, pytest.raises(OSError, match="talks without end"):
+        TlsDial({})("127.0.0.1", port, "shop.example", "ec")
 
 
 def test_a_listener_with_both_kinds_of_certificates_is_asked_for_one_kind(tmp_path: Path) -> None:

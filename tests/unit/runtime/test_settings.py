@@ -36,6 +36,7 @@ def test_everything_can_be_set() -> None:
             "CERTDROP_DIAL": "alb.example:443=127.0.0.1:8443, [fd00::1]:443=127.0.0.1:8444",
             "CERTDROP_RPC_PARAMETERS": "query",
             "CERTDROP_EXPIRY_WARNING_DAYS": "30",
+            "CERTDROP_CLB_DOMAIN_EXTENSIONS": "10",
         }
     )
 
@@ -44,10 +45,12 @@ def test_everything_can_be_set() -> None:
     assert settings.dial == {"alb.example:443": "127.0.0.1:8443", "[fd00::1]:443": "127.0.0.1:8444"}
     assert settings.rpc_parameters == "query"
     assert settings.expiry_warning_days == 30
+    assert settings.clb_domain_extensions == 10
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
-    names = ("SITE", "QUEUE_PREFIX", "ENDPOINT", "OSS_ENDPOINT", "DIAL", "RPC_PARAMETERS", "EXPIRY_WARNING_DAYS")
+    own = ("SITE", "QUEUE_PREFIX", "ENDPOINT", "OSS_ENDPOINT", "DIAL", "RPC_PARAMETERS", "EXPIRY_WARNING_DAYS")
+    names = (*own, "CLB_DOMAIN_EXTENSIONS")
     empty = {f"CERTDROP_{name}": "" for name in (*names, "REGION", "ACCOUNT_ID")}
 
     assert parse_settings({**LEAST, **empty}) == parse_settings(LEAST)
