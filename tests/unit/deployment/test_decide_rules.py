@@ -114,6 +114,18 @@ def test_an_extension_whose_bundle_is_not_imported_does_not_hold_up_the_next() -
     assert (step.kind, step.works, step.domain) == (StepKind.SET_EXTENSION, (works[1],), "other.example")
 
 
+def test_extensions_over_the_quota_stall_before_the_first_one_is_created() -> None:
+    wide = facts("a.example", "b.example", "c.example", serial="e")
+    present = (Extension("de-1", "base.example", shown(BASE)), Extension("de-2", "other.example", shown(OTHER)))
+    view = replace(seen(listener(SHOP, extensions=present), wide), domain_extensions=4)
+
+    decision = decide([work(wide, slot="additional", service="clb")], None, view, NOW)
+
+    [stall] = decision.stalls
+    assert "has 2 extension domains, this certificate needs 3 more, and 4 are allowed" in stall.message
+    assert decision.step.kind is StepKind.STALL
+
+
 def test_certificates_that_are_being_associated_are_waited_for() -> None:
     base = listener(BASE)
     view = seen(replace(base, additional=(shown(SHOP, status="associating"),)), SHOP)

@@ -13,6 +13,7 @@ from certdrop.cloud.clb_answers import ServerCertificate
 from certdrop.deployment.observations import Extension, SeenListener, ShownCertificate
 from certdrop.deployment.operations import OperationEnd, StepKind
 from certdrop.deployment.places import Listener
+from certdrop.reconcile.authorities import describe_authority
 from certdrop.reconcile.finding import find_in_cas
 from certdrop.reconcile.handshakes import server_names, with_handshakes
 from certdrop.reconcile.house import House
@@ -279,3 +280,20 @@ def test_where_the_default_covers_every_name_there_is_no_proof_and_it_says_so(to
     assert found.answer == "not reached"
     assert "covers every name" in found.detail
     assert certificate_id(WIDE) in view.certificates.values()
+
+
+def test_a_client_ca_whose_listener_is_not_reached_is_not_proved_and_it_says_why(town: Town) -> None:
+    wanted = work(WIDE, slot="client_ca", service="clb")
+    clb = SimpleNamespace(describe_load_balancer_attribute=lambda load_balancer: SimpleNamespace(address="192.0.2.1"))
+    house = replace(town.house(), cloud=SimpleNamespace(clb=lambda region: clb))  # type: ignore[arg-type]
+
+    found = with_handshakes(house, wanted.work.place.listener, [wanted], seen(clb_listener(BASE)))
+
+    assert found.handshakes[wanted.deployment].answer == "not reached"
+    assert "192.0.2.1:443 was not reached" in found.handshakes[wanted.deployment].detail
+
+
+def test_a_client_ca_that_clb_does_not_list_is_known_by_its_id_alone(town: Town) -> None:
+    found = describe_authority(town.house(), PORT, "ca-1", [], [])
+
+    assert (found.label, found.facts) == ("ca-1", None)

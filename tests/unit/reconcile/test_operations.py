@@ -132,6 +132,22 @@ def test_a_renamed_target_still_says_how_to_create_its_listener(town: Town) -> N
     assert town.look(work.place.listener).fields["code"] == ""
 
 
+def test_a_health_check_that_is_off_is_sent_as_off(town: Town) -> None:
+    town.targets(town.target("clb", "clb", listener={"backend_port": 8080, "health_check": "off"}))
+    town.import_to_cas(NEW)
+    work = town.open(NEW, "clb", target="clb")
+
+    for _ in range(2):
+        town.look(work.place.listener)
+
+    [body] = [
+        body
+        for label, body in zip(town.wire.sent, town.wire.bodies, strict=True)
+        if label == "CreateLoadBalancerHTTPSListener"
+    ]
+    assert b"HealthCheck=off" in body
+
+
 def test_of_two_targets_at_one_place_the_one_that_opened_the_work_says_how_to_create(town: Town) -> None:
     other = town.world.alb.create_server_group().id
     town.targets(town.target(name="first", listener={"server_group": other}), town.target(name="shop"))
