@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from certdrop.deployment.observations import Extension, Observation, SeenListener, ShownCertificate
 from certdrop.deployment.operations import StallOf
-from certdrop.deployment.slots import Settled, by_deployment, drop_superseded, replaced_in
+from certdrop.deployment.slots import Settled, by_deployment, drop_superseded, replaced_in, shows
 from certdrop.deployment.succession import succeeds, uncovered
 from certdrop.deployment.work import SeenWork
 
@@ -23,9 +23,8 @@ def settle_extensions(works: Sequence[SeenWork], seen: Observation, listener: Se
     newest = {deployment: causes[0] for deployment, causes in by_deployment(works).items()}
     rest = drop_superseded(works, settled, replaced_in(seen))
     for work in sorted(rest, key=lambda one: (one.opened, one.deployment)):
-        wanted = seen.certificates.get(work.facts.fingerprint)
         domains = domains_of(newest[work.deployment], listener)
-        lacking = [one for one in domains if not _shows(present.get(one), wanted)]
+        lacking = [one for one in domains if not _shows(present.get(one), work, seen)]
         blocking = [present[one] for one in lacking if one in present and not _gives_way(present[one], work)]
         in_place = [one for one in lacking if one in present]
         if not lacking:
@@ -58,8 +57,8 @@ def _over_quota(work: SeenWork, present: int, missing: int, quota: int) -> Stall
     )
 
 
-def _shows(extension: Extension | None, wanted: str | None) -> bool:
-    return extension is not None and extension.certificate.certificate_id == wanted
+def _shows(extension: Extension | None, work: SeenWork, seen: Observation) -> bool:
+    return extension is not None and shows(extension.certificate, work, seen)
 
 
 def _gives_way(extension: Extension, work: SeenWork) -> bool:

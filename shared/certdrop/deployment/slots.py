@@ -85,6 +85,14 @@ def replaced_in(seen: Observation) -> Callable[[SeenWork, SeenWork], bool]:
     return lambda newer, older: seen.holds(newer.facts.fingerprint) and succeeds(newer.facts, older.facts)
 
 
+def shows(certificate: ShownCertificate, work: SeenWork, seen: Observation) -> bool:
+    """Tell whether a listener's certificate is the wanted bundle: by its id, or as the same under another id."""
+    if seen.certificates.get(work.facts.fingerprint) == certificate.certificate_id:
+        return True
+    facts = certificate.facts
+    return facts is not None and facts.fingerprint in (work.facts.fingerprint, work.facts.sha1)
+
+
 def drop_superseded(
     works: Sequence[SeenWork], settled: Settled, replaces: Callable[[SeenWork, SeenWork], bool]
 ) -> list[SeenWork]:
@@ -109,7 +117,7 @@ def settle_default(works: Sequence[SeenWork], seen: Observation) -> Settled:
         return settled
     candidates = []
     for work in rest:
-        if seen.certificates.get(work.facts.fingerprint) == shown.certificate_id:
+        if shows(shown, work, seen):
             settled.satisfied.append(work)
         elif shown.facts is None:
             settled.puzzle([work], shown)
@@ -150,10 +158,9 @@ def settle_additional(works: Sequence[SeenWork], seen: Observation, listener: Se
     """Compare the wanted additional certificates of an ALB listener with those it shows."""
     settled = Settled()
     for work in drop_superseded(works, settled, replaced_in(seen)):
-        wanted = seen.certificates.get(work.facts.fingerprint)
-        shown = next((one for one in listener.additional if one.certificate_id == wanted), None)
+        shown = next((one for one in listener.additional if shows(one, work, seen)), None)
         successor = next((one for one in listener.additional if one.facts and succeeds(one.facts, work.facts)), None)
-        if listener.default and listener.default.certificate_id == wanted:
+        if listener.default and shows(listener.default, work, seen):
             settled.satisfied.append(work)
         elif successor:
             settled.supersede([work], successor.label or successor.certificate_id)

@@ -7,6 +7,7 @@ from certdrop.bundle.facts import BundleFacts
 from certdrop.cloud.catalogue import fate_of
 from certdrop.deployment.observations import HandshakeSeen, Observation
 from certdrop.deployment.places import Listener
+from certdrop.deployment.slots import shows
 from certdrop.deployment.work import SeenWork
 from certdrop.errors import CloudError, Fate
 from certdrop.reconcile.house import House
@@ -40,10 +41,10 @@ def server_names(work: SeenWork, seen: Observation) -> list[str | None]:
     if work.work.place.slot == "default":
         return [None]
     names: Sequence[str] = work.facts.names
-    wanted, listener = seen.certificates.get(work.facts.fingerprint), seen.listener
-    is_default = listener and listener.default and listener.default.certificate_id == wanted
+    listener = seen.listener
+    is_default = listener and listener.default and shows(listener.default, work, seen)
     if work.work.place.service == "clb" and listener and not is_default:
-        names = [one.domain for one in listener.extensions if one.certificate.certificate_id == wanted]
+        names = [one.domain for one in listener.extensions if shows(one.certificate, work, seen)]
     return [PROBE + name[1:] if name.startswith("*.") else name for name in names[:NAMES_AT_MOST]]
 
 

@@ -9,7 +9,7 @@ from certdrop.deployment.places import Listener
 from certdrop.deployment.work import SeenWork
 from certdrop.reconcile.finding import find_in_cas
 from certdrop.reconcile.house import House
-from certdrop.reconcile.observing_alb import find_client_ca, observe_alb
+from certdrop.reconcile.observing_alb import describe_alb, find_client_ca, read_alb
 from certdrop.reconcile.observing_clb import observe_clb
 
 
@@ -18,10 +18,11 @@ def observe(house: House, listener: Listener, works: Sequence[SeenWork], last: L
     region = works[0].work.region
     if listener.service == "clb":
         return observe_clb(house, house.cloud.clb(region), listener, works)
+    alb = house.cloud.alb(region)
+    read = read_alb(alb, listener)  # before CAS: of what a listener shows, CAS then says what it is
     found = find_in_cas(house, {work.facts.fingerprint: work.facts for work in works}.values())
     certificates = {fingerprint: entry.cert_identifier for fingerprint, entry in found.items()}
-    alb = house.cloud.alb(region)
-    shown = observe_alb(house, alb, listener, certificates)
+    shown = describe_alb(house, read, frozenset(certificates.values())) if read else None
     if shown and any(work.work.client_ca for work in works):
         shown = replace(shown, client_ca=find_client_ca(alb, shown.listener_id))
     return Observation(

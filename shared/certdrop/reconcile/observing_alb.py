@@ -1,6 +1,7 @@
 """What an ALB listener shows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from certdrop.cloud.alb import Alb
 from certdrop.cloud.alb_answers import Listener as AlbListener
@@ -15,25 +16,43 @@ _TLS = ("HTTPS", "QUIC")
 _STATUSES: Mapping[str, CertificateStatus] = {"associating": "associating", "associated": "associated"}
 
 
-def observe_alb(house: House, alb: Alb, listener: Listener, wanted: Mapping[str, str]) -> SeenListener | None:
-    """Observe a port of an ALB instance; None when nothing listens there. *wanted*: fingerprint -> certificate id."""
+@dataclass(frozen=True)
+class ReadListener:
+    """A listener and its certificates as ALB answers them; of one that speaks no TLS, no certificates."""
+
+    listener: AlbListener
+    certificates: Sequence[ListenerCertificate] = ()
+
+    @property
+    def servers(self) -> list[ListenerCertificate]:
+        """The server certificates."""
+        return [one for one in self.certificates if one.certificate_type.lower() != "ca"]
+
+
+def read_alb(alb: Alb, listener: Listener) -> ReadListener | None:
+    """Read what ALB says of a port of an instance; None when nothing listens there."""
     at_port = [one for one in alb.list_listeners(listener.load_balancer) if one.listener_port == listener.port]
     speaking = [one for one in at_port if one.listener_protocol in _TLS] or at_port
     if not speaking:
         return None
     found = min(speaking, key=lambda one: (one.listener_protocol != "HTTPS", one.listener_id))
     if found.listener_protocol not in _TLS:
+        return ReadListener(found)
+    return ReadListener(found, alb.list_listener_certificates(found.listener_id))
+
+
+def describe_alb(house: House, read: ReadListener, wanted: frozenset[str]) -> SeenListener:
+    """Describe a listener that was read. *wanted*: the ids of the wanted bundles, which are not looked up again."""
+    found, servers = read.listener, read.servers
+    if found.listener_protocol not in _TLS:
         return SeenListener(found.listener_id, "running", https=False)
-    certificates = alb.list_listener_certificates(found.listener_id)
-    servers = [one for one in certificates if one.certificate_type.lower() != "ca"]
-    shown = _describe(house, servers, frozenset(wanted.values()))
-    default = next((shown[one.certificate_id] for one in servers if one.is_default), None)
-    authority = next((one.certificate_id for one in certificates if one.certificate_type.lower() == "ca"), "")
+    shown = _describe(house, servers, wanted)
+    authority = next((one.certificate_id for one in read.certificates if one not in servers), "")
     return SeenListener(
         listener_id=found.listener_id,
         status="busy" if _is_busy(found, servers) else "stopped" if found.listener_status == "Stopped" else "running",
         ours=any((tag.key, tag.value) == TAG for tag in found.tags),
-        default=default,
+        default=next((shown[one.certificate_id] for one in servers if one.is_default), None),
         additional=tuple(shown[one.certificate_id] for one in servers if not one.is_default),
         client_ca=authority,
     )

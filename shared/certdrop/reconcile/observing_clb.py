@@ -28,11 +28,12 @@ def observe_clb(house: House, clb: Clb, listener: Listener, works: Sequence[Seen
     """Observe a port of a CLB instance as far as *works* need it."""
     servers = {work.facts.fingerprint: work.facts for work in works if work.facts.kind == "server"}
     authorities = {work.facts.fingerprint: work.facts for work in works if work.facts.kind == "ca"}
+    read = _read(clb, listener)  # before the certificates: what a listener shows is then among them
     certificates = clb.describe_server_certificates()
     found = {fingerprint: find_in_clb(certificates, facts) for fingerprint, facts in servers.items()}
     present = {fingerprint: one.server_certificate_id for fingerprint, one in found.items() if one}
     lacking = [facts for fingerprint, facts in servers.items() if fingerprint not in present]
-    shown = _observe_listener(house, clb, listener, certificates, present)
+    shown = _describe_listener(house, read, certificates, present) if read else None
     if authorities or any(work.work.client_ca for work in works):
         kept = clb.describe_ca_certificates()
         known = {fingerprint: find_ca_in_clb(kept, facts) for fingerprint, facts in authorities.items()}
@@ -48,23 +49,28 @@ def observe_clb(house: House, clb: Clb, listener: Listener, works: Sequence[Seen
     )
 
 
-def _observe_listener(
-    house: House,
-    clb: Clb,
-    listener: Listener,
-    certificates: Sequence[ServerCertificate],
-    present: Mapping[str, str],
-) -> SeenListener | None:
+def _read(clb: Clb, listener: Listener) -> ListenerAttribute | SeenListener | None:
+    """Read what CLB says of a port: a listener without HTTPS is described at once."""
     ports = clb.describe_load_balancer_attribute(listener.load_balancer).protocols
     if listener.port not in ports:
         return None
     if "https" not in ports[listener.port]:
         return SeenListener("", "running", https=False)
-    shown = clb.describe_load_balancer_https_listener_attribute(listener.load_balancer, listener.port)
-    served = {shown.server_certificate_id, *(one.server_certificate_id for one in shown.domain_extensions)}
+    return clb.describe_load_balancer_https_listener_attribute(listener.load_balancer, listener.port)
+
+
+def _describe_listener(
+    house: House,
+    read: ListenerAttribute | SeenListener,
+    certificates: Sequence[ServerCertificate],
+    present: Mapping[str, str],
+) -> SeenListener:
+    if isinstance(read, SeenListener):
+        return read
+    served = {read.server_certificate_id, *(one.server_certificate_id for one in read.domain_extensions)}
     wanted = frozenset(present.values())
     known = [one for one in certificates if one.server_certificate_id in served]
-    return _seen(shown, {one.server_certificate_id: _describe(house, one, wanted) for one in known})
+    return _seen(read, {one.server_certificate_id: _describe(house, one, wanted) for one in known})
 
 
 def _seen(shown: ListenerAttribute, known: Mapping[str, ShownCertificate]) -> SeenListener:

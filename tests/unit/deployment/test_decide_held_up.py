@@ -3,10 +3,10 @@
 import pytest
 
 from certdrop.deployment.decide import decide
-from certdrop.deployment.observations import HandshakeSeen
+from certdrop.deployment.observations import Extension, HandshakeSeen, Observation, ShownCertificate
 from certdrop.deployment.operations import LastOperation, OperationEnd, StepKind
 from certdrop.errors import Fate
-from tests.unit.deployment.builders import NOW, facts, listener, minutes, operated, seen, work
+from tests.unit.deployment.builders import NOW, facts, listener, minutes, operated, seen, shown, work
 
 OLD = facts(serial="a", age_days=30)
 NEW = facts(serial="b", age_days=1)
@@ -87,3 +87,29 @@ def test_other_operations_do_not_hide_that_a_listener_was_never_started(last: La
 
     assert (decision.step.kind is StepKind.START_LISTENER) is starts
     assert decision.unstarted is starts
+
+
+@pytest.mark.parametrize("slot", ["default", "additional"])
+def test_a_wanted_bundle_that_is_shown_under_another_id_is_not_taken_for_a_strangers(slot: str) -> None:
+    """CAS and CLB may hold a certificate twice, or hold it anew after somebody deleted it."""
+    bundle = OLD if slot == "default" else BLOG
+    wanted = work(bundle, slot=slot)
+    shows = listener(OLD) if slot == "default" else listener(OLD, BLOG)
+
+    decision = decide([wanted], None, Observation(shows, {bundle.fingerprint: "another-id"}), NOW)
+
+    assert (decision.step.kind, decision.ends) == (StepKind.VERIFY, ())
+
+
+def test_an_extension_that_shows_a_wanted_bundle_under_another_id_is_kept() -> None:
+    wanted = work(BLOG, service="clb", slot="additional")
+    extension = Extension("de-1", "blog.example", ShownCertificate("known-id", facts=shown(BLOG).facts))
+
+    decision = decide(
+        [wanted],
+        None,
+        Observation(listener(OLD, extensions=(extension,)), {BLOG.fingerprint: "another-id"}),
+        NOW,
+    )
+
+    assert (decision.step.kind, decision.ends) == (StepKind.VERIFY, ())

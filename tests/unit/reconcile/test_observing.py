@@ -18,7 +18,7 @@ from certdrop.reconcile.finding import find_in_cas
 from certdrop.reconcile.handshakes import server_names, with_handshakes
 from certdrop.reconcile.house import House
 from certdrop.reconcile.observing import observe
-from certdrop.reconcile.observing_alb import observe_alb
+from certdrop.reconcile.observing_alb import describe_alb, read_alb
 from certdrop.reconcile.observing_clb import observe_clb
 from certdrop.reconcile.served import describe_entry
 from certdrop.state.drops import write_bundle
@@ -51,7 +51,8 @@ def with_alb(town: Town, listeners: list[AlbListener], *certificates: ListenerCe
 
 def see(town: Town, listeners: list[AlbListener], *certificates: ListenerCertificate) -> SeenListener | None:
     house, alb = with_alb(town, listeners, *certificates)
-    return observe_alb(house, alb, PORT, {})
+    read = read_alb(alb, PORT)
+    return describe_alb(house, read, frozenset()) if read else None
 
 
 # ALB
