@@ -42,12 +42,13 @@ node_modules/.bin/s: package.json
 	@if command -v npm >/dev/null; then npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error; \
 	else echo "Node.js is not on this machine: template.yml is not rendered by the Serverless Devs CLI."; fi
 
-# Two workers, whatever the machine: many tests wait for sockets and processes. The crashes and the fake's own tests run
-# without coverage, which would make them twice as slow.
-CRASHES := tests/flows/test_crashes.py
+# Two workers, whatever the machine: many tests wait for sockets and processes. Coverage is measured where it is asked
+# for; it would make the others, which run whole pipelines over and over, twice as slow.
+COVERED := tests/unit/bundle tests/unit/cli tests/unit/cloud tests/unit/deployment tests/unit/events tests/unit/reconcile \
+    tests/unit/runtime tests/unit/state tests/unit/views tests/flows/test_main_flow.py tests/flows/test_bad_input.py
 tests: setup node_modules/.bin/s
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term --ignore tests/fakecloud --ignore $(CRASHES)
-	$(BIN)/python -m pytest -n 2 --dist worksteal tests/fakecloud $(CRASHES)
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term $(COVERED)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(COVERED:%=--ignore %)
 
 pythons: $(OTHER_PYTHONS:%=python-%)
 
