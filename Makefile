@@ -1,5 +1,6 @@
 # The doors:  make demo   the main job, end to end        make test   every check that CI runs
 #             make package  what gets deployed            make setup  .venv with everything
+#             make simulate SEEDS=20 START=0   seeded faults; a failing seed prints how to replay it
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +9,10 @@ SOURCES := shared cli fakecloud functions deploy tests demo
 # The shipped code runs on these too, where the machine has them.
 OTHER_PYTHONS := 3.10 3.12
 
-.PHONY: setup demo test lint types imports tests pythons package format clean
+SEEDS ?= 20
+START ?= 0
+
+.PHONY: setup demo simulate test lint types imports tests pythons package format clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/ready
@@ -21,6 +25,9 @@ $(VENV)/ready: requirements/dev.txt pyproject.toml
 
 demo: setup
 	$(BIN)/python -m demo
+
+simulate: setup
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --start $(START)
 
 package: setup
 	$(BIN)/python -m deploy.package

@@ -1,0 +1,209 @@
+"""What must never be, looked at after every call and after every change of a listener."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fakecloud.world import World
+from tests.flows.pipeline import BUCKET
+from tests.simulation import pool
+from tests.simulation.pool import Kind, Made
+from tests.simulation.wire import Sent
+
+QUEUES = ("certdrop-drops", "certdrop-listeners", "certdrop-associations")
+OPERATION = re.compile(rf"/{BUCKET}/state/listeners/([^/]+)/(\d{{10}})(\.end)?\.json")
+VERDICT = re.compile(rf"/{BUCKET}/state/drops/([^/]+)/([0-9a-f]{{64}})\.\d{{10}}\.json")
+CREATED_ONCE = re.compile(rf"/{BUCKET}/state/(listeners|deployments|drops|config|bundles)/.*")
+LARGEST = 9_999_999_999
+MOST_REQUESTS = 60
+KEY_MATERIAL = re.compile(b"|".join(map(re.escape, pool.secrets())))
+
+
+class BrokenInvariantError(BaseException):
+    """Something happened that must never happen; no `except Exception` may swallow it."""
+
+
+@dataclass
+class Watch:
+    """The safety invariants of one World."""
+
+    world: World
+    bundles: dict[str, Made]  # by fingerprint: all that the user may ever drop
+    meanings: Mapping[tuple[str, str], Made | None]  # (drop, snapshot) -> its bundle, None for what is none
+    foreign: Callable[[], object]
+    newest: dict[str, int] = field(default_factory=dict)  # log -> number of the newest operation
+    written: dict[str, str] = field(default_factory=dict)  # key that is created once -> its ETag
+    shown: dict[tuple[object, ...], list[str]] = field(default_factory=dict)  # slot -> fingerprints, in order
+    covered: dict[tuple[str, str, int], set[tuple[Kind, str]]] = field(default_factory=dict)
+    most_requests: int = 0
+    stalls: int = 0
+    _foreign_before: object = None
+    _held_before: set[str] = field(default_factory=set)
+
+    def begin(self) -> None:
+        """Remember what is not certdrop's, and watch the listeners."""
+        self._foreign_before = self.foreign()
+        self._held_before = {one.chain.leaf.sha256 for one in self.world.cas.certificates.values()}
+        self.world.alb.on_change.append(self.look_at_alb)
+        self.world.clb.on_change.append(self.look_at_clb)
+        self.look_at_alb()
+        self.look_at_clb()
+
+    def after_call(self, sent: Sent) -> None:
+        """Check what a call may have broken."""
+        self._keep_keys_secret(sent)
+        if sent.logged is None or sent.logged.code:
+            return
+        service = sent.action[:3]
+        if service == "oss" and sent.request.method != "GET":
+            self._look_at_write(sent)
+        elif sent.logged.mutating and service in ("alb", "clb", "cas"):
+            self._look_at_mutation(sent, service)
+        elif service == "mns":
+            self._count_requests()
+
+    def _look_at_write(self, sent: Sent) -> None:
+        path = sent.request.url.path
+        if sent.request.method == "PUT" and ".stalled-" in path:
+            self.stalls += 1
+        if not CREATED_ONCE.fullmatch(path) or sent.request.method == "HEAD":
+            return
+        stored = self.world.oss.buckets[BUCKET].objects.get(path.split("/", 2)[2])
+        etag = stored.etag if stored else ""
+        expect(self.written.setdefault(path, etag) == etag, f"{path} was overwritten or deleted")
+        judged = VERDICT.fullmatch(path)
+        if judged:
+            self._look_at_verdict(json.loads(sent.request.content), self.meanings[judged[1], judged[2]])
+        found = OPERATION.fullmatch(path)
+        if found:
+            self._look_at_operation(sent, found[1], LARGEST - int(found[2]), is_end=bool(found[3]))
+
+    def _look_at_verdict(self, verdict: Mapping[str, Any], meant: Made | None) -> None:
+        """A verdict is about exactly the files of its snapshot."""
+        codes = [finding["code"] for finding in verdict["findings"]]
+        if verdict["verdict"] == "accepted":
+            right = meant is not None and meant.fingerprint == verdict["fingerprint"]
+        else:
+            right = meant is None or codes == ["poison"]
+        expect(right, f"{verdict['drop']} {verdict['snapshot'][:12]} was judged as {verdict['verdict']} {codes}")
+
+    def _look_at_operation(self, sent: Sent, log: str, number: int, *, is_end: bool) -> None:
+        document = json.loads(sent.request.content)
+        if is_end:
+            if sent.task.operation == (log, number):
+                sent.task.operation = None
+            return
+        expect(number == self.newest.get(log, 0) + 1, f"operation {number} of {log} follows {self.newest.get(log)}")
+        self.newest[log] = number
+        expect(document["nonce"] in sent.task.ids, f"operation {number} of {log} has a foreign nonce")
+        sent.task.operation = (log, number)
+
+    def _look_at_mutation(self, sent: Sent, service: str) -> None:
+        if service == "cas":
+            held = [one.chain.leaf.sha256 for one in self.world.cas.certificates.values()]
+            expect(len(held) == len(set(held)), "a certificate is in CAS twice")
+            valid = {made.fingerprint for made in self.meanings.values() if made}
+            unknown = set(held) - valid - self._held_before
+            expect(not unknown, f"CAS holds what was never a valid drop: {sorted(unknown)}")
+        else:
+            self._require_operation(sent)
+        expect(self.foreign() == self._foreign_before, f"{sent.action} touched what is not certdrop's")
+
+    def _require_operation(self, sent: Sent) -> None:
+        """Every accepted change is the one call of the newest operation of a log, and of the task that wrote it."""
+        operation = sent.task.operation
+        expect(operation is not None, f"{sent.action} without an operation")
+        if operation:
+            log, number = operation
+            expect(self.newest[log] == number, f"{sent.action} of operation {number} of {log}, not its newest")
+        sent.task.operation = None
+
+    def _count_requests(self) -> None:
+        alive = sum(len(self.world.mns.queues[name].messages) for name in QUEUES)
+        self.most_requests = max(self.most_requests, alive)
+        expect(alive <= MOST_REQUESTS, f"{alive} requests are alive")
+
+    def _keep_keys_secret(self, sent: Sent) -> None:
+        request = sent.request
+        leaks = [request.url.raw_path, *(value for _, value in request.headers.raw)]
+        if sent.action != "cas UploadUserCertificate":
+            leaks.append(request.content)
+        for text in leaks:
+            expect(not KEY_MATERIAL.search(text), f"{sent.action} carries a key")
+
+    # what listeners show
+
+    def look_at_alb(self) -> None:
+        """Check the listeners of ALB."""
+        ports: list[tuple[str, int]] = []
+        for listener in self.world.alb.listeners.values():
+            where = ("alb", listener.load_balancer.id, listener.port)
+            ports.append(where[1:])
+            default = listener.settings.default
+            associated = [one for one in listener.additional.values() if one.status != "Associating"]
+            shown = [default.chain.pem] if default else []
+            shown += [one.certificate.chain.pem for one in associated]
+            fingerprints = [self._fingerprint(pem) for pem in shown]
+            expect(len(fingerprints) == len(set(fingerprints)), f"{where} shows a certificate twice")
+            self._follow(where, "default", fingerprints[:1])
+            self._follow(where, "additional", fingerprints[1:])
+            if listener.serves:
+                self._cover(where, fingerprints)
+        expect(len(ports) == len(set(ports)), f"two listeners at one port: {ports}")
+
+    def look_at_clb(self) -> None:
+        """Check the listeners of CLB."""
+        servers = self.world.clb.certificates.server
+        for listener in self.world.clb.listeners.by_address.values():
+            where = ("clb", listener.load_balancer_id, listener.port)
+            default = [servers[listener.settings["ServerCertificateId"]].chain.leaf.sha256]
+            self._follow(where, "default", default)
+            by_domain: dict[str, Any] = {}
+            for one in listener.extensions.values():
+                expect(one.domain not in by_domain, f"{where} has two extensions of {one.domain}")
+                by_domain[one.domain] = servers[one.server_certificate_id].chain.leaf.sha256
+                self._follow(where, one.domain, [by_domain[one.domain]])
+            if listener.is_up:
+                self._cover(where, [*default, *by_domain.values()])
+
+    def _fingerprint(self, pem: str) -> str:
+        return fingerprint_of(pem)
+
+    def _follow(self, where: tuple[str, str, int], slot: str, fingerprints: list[str]) -> None:
+        """Nothing comes after what succeeds it."""
+        history = self.shown.setdefault((*where, slot), [])
+        for fingerprint in fingerprints:
+            if fingerprint in history[-1:] or (slot == "additional" and fingerprint in history):
+                continue
+            made = self.bundles.get(fingerprint)
+            for earlier in history if made else ():
+                known = self.bundles.get(earlier)
+                expect(not (known and made and known.succeeds(made)), f"{where} {slot}: an older bundle after a newer")
+            history.append(fingerprint)
+
+    def _cover(self, where: tuple[str, str, int], fingerprints: list[str]) -> None:
+        """A listener never serves fewer names, with either kind of key, than it did."""
+        now = {(made.kind, name) for one in fingerprints if (made := self.bundles.get(one)) for name in made.names}
+        before = self.covered.get(where, set())
+        expect(before <= now, f"{where} no longer serves {sorted(before - now)}")
+        self.covered[where] = now
+
+
+_FINGERPRINTS: dict[str, str] = {}
+
+
+def fingerprint_of(pem: str) -> str:
+    """Return the SHA-256 of the first certificate of a PEM text."""
+    if pem not in _FINGERPRINTS:
+        from fakecloud.certificates import read_chain
+
+        _FINGERPRINTS[pem] = read_chain(pem).leaf.sha256
+    return _FINGERPRINTS[pem]
+
+
+def expect(holds: bool, problem: str) -> None:  # noqa: FBT001 reads like assert
+    """Raise when an invariant does not hold."""
+    if not holds:
+        raise BrokenInvariantError(problem)

@@ -1,0 +1,73 @@
+"""One seed from its beginning to its end."""
+
+import random
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from tests.simulation.faults import PAIRS, Faults, Kind
+from tests.simulation.invariants import BrokenInvariantError
+from tests.simulation.settling import Settling
+from tests.simulation.simulation import Simulation
+from tests.simulation.worlds import build_world
+
+RATES = (0.0, 0.01, 0.03, 0.08)
+LENGTHS = (120.0, 300.0, 600.0)
+
+
+@dataclass
+class Played:
+    """What came of a seed: *problem* is empty when every invariant held."""
+
+    seed: int
+    problem: str
+    trace: str
+    calls: int
+    settled_after: float
+    hit: Mapping[tuple[str, Kind], int] = field(default_factory=dict)
+    history: list[tuple[int, str, Kind]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list, repr=False)
+    logs: str = field(default="", repr=False)
+
+    def in_brief(self) -> "Played":
+        """Return it without its lines, which are many."""
+        return replace(self, lines=[], logs="")
+
+
+def play(seed: int, *, allowed: Collection[int] | None = None) -> Played:
+    """Play a seed; only the drawn faults whose numbers are *allowed* come to pass, when that is given."""
+    chance = random.Random(f"world {seed}")
+    faults = Faults(
+        random.Random(f"faults {seed}"), rate=chance.choice(RATES), focus=PAIRS[seed % len(PAIRS)], allowed=allowed
+    )
+    simulation = Simulation(seed, faults, concurrent=chance.random() < 0.5)
+    scenario = build_world(simulation, chance, chance.choice(LENGTHS))
+    problem, settled = "", 0.0
+    try:
+        simulation.advance(scenario.user.seconds)
+        faults.active = False
+        simulation.wire.down.clear()
+        settling = Settling(scenario)
+        settled = settling.settle()
+        settling.check_end()
+        settling.look_again()
+    except BrokenInvariantError as broken:
+        problem = str(broken)
+    finally:
+        simulation.close()
+    wire = simulation.wire
+    return Played(
+        seed,
+        problem,
+        wire.trace.hexdigest(),
+        len(wire.lines),
+        settled,
+        dict(faults.hit),
+        faults.history,
+        wire.lines,
+        simulation.logs.getvalue(),
+    )
+
+
+def play_briefly(seed: int) -> Played:
+    """Play a seed in a process of its own."""
+    return play(seed).in_brief()

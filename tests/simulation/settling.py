@@ -1,0 +1,171 @@
+"""How a World must end once its faults have ended, and how long that may take."""
+
+import json
+from typing import Any
+
+from certdrop.state import keys
+from fakecloud.oss.objects import StoredObject
+from tests.flows.pipeline import BUCKET
+from tests.simulation.invariants import KEY_MATERIAL, QUEUES, BrokenInvariantError, expect, fingerprint_of
+from tests.simulation.user import Entry, Target
+from tests.simulation.worlds import Scenario
+
+MINUTE = 60.0
+WAITS = 10 * MINUTE
+SWEEP = 10 * MINUTE
+STALLS = 75 * MINUTE
+DONE = ("served", "superseded")
+
+
+class Settling:
+    """Looks at a World whose faults have ended."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.simulation = scenario.simulation
+        self.user = scenario.user
+        self.targets = scenario.targets
+        self.watch = scenario.watch
+
+    @property
+    def objects(self) -> dict[str, StoredObject]:
+        """The bucket."""
+        return self.simulation.world.oss.buckets[BUCKET].objects
+
+    def settle(self) -> float:
+        """Wait until everything is as it must be, and return how long that took; raises when it takes too long."""
+        simulation = self.simulation
+        started = simulation.elapsed()
+        longest = self.patience()
+        if not simulation.advance(longest, self.is_settled):
+            raise BrokenInvariantError(f"not settled after {longest / MINUTE:.0f} minutes: {self.problems()}")
+        return simulation.elapsed() - started
+
+    def patience(self) -> float:
+        """Return how long it may take: what met only Waits is soon there, what stalled is looked at now and then."""
+        stalled = self.watch.stalls or any(self._has_stalled(key) for key in self.objects)
+        lost = SWEEP if self.simulation.lost_events else 0.0
+        return STALLS + lost if stalled else WAITS + lost
+
+    def _has_stalled(self, key: str) -> bool:
+        if not key.startswith("state/drops/") or ".attempt-" not in key or not key.endswith(".end.json"):
+            return False
+        return json.loads(self.objects[key].body)["next_look"] is not None
+
+    def is_settled(self) -> bool:
+        """Say whether everything is as it must be; what is cheap is asked first."""
+        queues = self.simulation.world.mns.queues
+        if self.simulation.scheduler.running or any(queues[name].messages for name in QUEUES):
+            return False
+        return not self.problems()
+
+    def problems(self) -> list[str]:
+        """Return what is not yet as it must be."""
+        found = []
+        if self.simulation.scheduler.running:
+            found.append(f"{self.simulation.scheduler.running} runs")
+        requests = [name for name in QUEUES if self.simulation.world.mns.queues[name].messages]
+        found += [f"requests in {name}" for name in requests]
+        found += [
+            f"open work {key}" for key in self.objects if key.startswith("state/open/") and not self._is_lost(key)
+        ]
+        for drop, made in self.user.final.items():
+            found += self._problems_of_drop(drop, is_valid=made is not None)
+        return found
+
+    def _is_lost(self, key: str) -> bool:
+        """Say whether open work is for a bundle that was overwritten before it was imported: it stays stalled."""
+        deployment = key.split("/")[3].partition(".")[0]
+        works = [
+            json.loads(one.body)
+            for other, one in self.objects.items()
+            if other.startswith(key.rsplit("/", 1)[0] + f"/{deployment}.") and ".stalled-" not in other
+        ]
+        held = {one.chain.leaf.sha256 for one in self.simulation.world.cas.certificates.values()}
+        return all(work["bundle"]["fingerprint"] not in held | self._wanted() for work in works if "bundle" in work)
+
+    def _wanted(self) -> set[str]:
+        return {made.fingerprint for made in self.user.final.values() if made}
+
+    def _problems_of_drop(self, drop: str, *, is_valid: bool) -> list[str]:
+        report = self._report(drop)
+        if report is None:
+            return [f"no report of {drop}"]
+        entries = [Entry(key, one.etag) for key, one in self.objects.items() if key.startswith(f"certs/{drop}/")]
+        if report["snapshot"] != keys.snapshot_id(entries):
+            return (
+                [f"the report of {drop} is of another snapshot"]
+                if not self._has_verdict(drop, keys.snapshot_id(entries))
+                else []
+            )
+        if not is_valid:
+            return [] if report["verdict"] in ("refused", "waiting") else [f"{drop} is {report['verdict']}"]
+        if self._is_poisoned(report):
+            return []
+        problems = [] if report["verdict"] == "accepted" else [f"{drop} is {report['verdict']}"]
+        expected = [target["name"] for target in self.targets if drop in target["drops"]]
+        stands = {one["target"]: one["status"] for one in report["deployments"]}
+        problems += [f"{drop} at {name} is {stands.get(name)}" for name in expected if stands.get(name) not in DONE]
+        return problems or self._find_unserved(drop)
+
+    def _has_verdict(self, drop: str, snapshot: str) -> bool:
+        return any(key.startswith(f"state/drops/{drop}/{snapshot}.9") for key in self.objects)
+
+    def _is_poisoned(self, report: dict[str, Any]) -> bool:
+        """Say whether a drop was given up as poison: right, if the faults killed its attempts often enough."""
+        codes = [one["code"] for one in report["findings"]]
+        kills = sum(kind.startswith("killed") or kind == "slow" for _, _, kind in self.simulation.faults.history)
+        return codes == ["poison"] and kills >= 3
+
+    def _report(self, drop: str) -> dict[str, Any] | None:
+        stored = self.objects.get(f"reports/{drop}.json")
+        return json.loads(stored.body) if stored else None
+
+    def _find_unserved(self, drop: str) -> list[str]:
+        """Return the targets that show neither the drop's bundle nor one dropped before that succeeds it."""
+        made = self.user.final[drop]
+        assert made is not None
+        good = {one.fingerprint for one in self.user.dropped[drop] if one is made or one.succeeds(made)}
+        return [
+            f"{target['name']} does not serve {drop}"
+            for target in self.targets
+            if drop in target["drops"] and not good & self._shown_at(target)
+        ]
+
+    def _shown_at(self, target: Target) -> set[str]:
+        world = self.simulation.world
+        service = world.alb if "alb" in target else world.clb
+        shown = service.shown(target.get("alb") or target["clb"], 443)
+        if shown is None:
+            return set()
+        chains = (shown.default,) if target["role"] == "default" else (shown.default, *shown.additional)
+        return {fingerprint_of(chain.pem) for chain in chains}
+
+    def check_end(self) -> None:
+        """Check what must hold in the end."""
+        world = self.simulation.world
+        held = [one.chain.leaf.sha256 for one in world.clb.certificates.server.values()]
+        expect(len(held) == len(set(held)), "a certificate is in CLB twice")
+        expect(not KEY_MATERIAL.search(self.simulation.logs.getvalue().encode()), "a key is in the logs")
+        for key, stored in self.objects.items():
+            if not key.startswith("certs/"):
+                expect(not KEY_MATERIAL.search(stored.body), f"a key is in {key}")
+
+    def look_again(self) -> None:
+        """Ask for everything once more: nothing may change, and nobody may go on asking."""
+        simulation, world = self.simulation, self.simulation.world
+        before, objects = len(world.calls.entries), self._count_state()
+        listeners = [f"{'alb' if 'alb' in one else 'clb'}.{one.get('alb') or one['clb']}.443" for one in self.targets]
+        for reconcile in [*(f"drop/{drop}" for drop in self.user.final), *(f"listener/{one}" for one in listeners)]:
+            body = json.dumps({"version": 1, "reconcile": reconcile, "hops": 0, "correlation_id": "again"})
+            for name in QUEUES:
+                world.mns.queues[name].send(body)
+        simulation.advance(2 * MINUTE)
+        simulation.advance(2 * MINUTE, self.is_settled)
+        changes = [call.action for call in world.calls.mutating("alb", "clb", "cas", since=before)]
+        expect(not changes, f"looked at again, a finished deployment made {changes}")
+        lost = 2 * sum(key.startswith("state/open/") for key in self.objects)
+        expect(self._count_state() <= objects + lost, "looked at again, state/ grew")
+        expect(not self.problems(), f"looked at again, {self.problems()}")
+
+    def _count_state(self) -> int:
+        return sum(key.startswith("state/") for key in self.objects)
