@@ -1,0 +1,114 @@
+"""Listeners that are created with all that targets.yml can say: the cloud takes it, and shows it."""
+
+from typing import Any
+
+from tests.flows.bundles import bundle
+from tests.flows.pipeline import Pipeline
+
+
+def create(pipeline: Pipeline, target: dict[str, Any], listener: dict[str, Any]) -> None:
+    pipeline.targets({**target, "listener": listener})
+    pipeline.drop("shop", **bundle().files)
+    pipeline.advance(240)
+
+
+def test_an_alb_listener_is_created_with_every_setting(pipeline: Pipeline) -> None:
+    alb = pipeline.world.alb
+    second, policy = alb.create_server_group().id, alb.create_security_policy().id
+    settings = {
+        "server_groups": [pipeline.group, second],
+        "description": "shop/https_443",
+        "idle_timeout": 30,
+        "request_timeout": 90,
+        "security_policy": policy,
+        "http2": False,
+        "gzip": False,
+        "headers": {
+            "x_forwarded_for": "remove",
+            "x_forwarded_proto": True,
+            "x_forwarded_host": True,
+            "x_forwarded_port": True,
+            "slb_id": True,
+            "client_port": True,
+            "find_client_address": True,
+            "trusted_proxies": ["10.1.1.0/24", "192.0.2.7"],
+            "client_certificate": {"verified": True, "fingerprint": "x-print", "issuer": True, "subject": "x-subject"},
+        },
+        "tags": {"env": "test", "owner": ""},
+    }
+
+    create(pipeline, pipeline.alb_target(), settings)
+
+    [listener] = alb.listeners.values()
+    made = listener.settings
+    assert pipeline.standings() == [("shop", "served", "")]
+    assert (made.server_groups, made.description) == ((pipeline.group, second), "shop/https_443")
+    assert (made.idle_timeout, made.request_timeout, made.http2, made.gzip) == (30, 90, False, False)
+    assert made.security_policy == policy
+    assert made.forwarded_for["XForwardedForClientSourceIpsTrusted"] == "10.1.1.0/24;192.0.2.7"
+    assert made.forwarded_for["XForwardedForClientCertSubjectDNAlias"] == "x-subject"
+    assert listener.tags == {"certdrop": "managed", "env": "test", "owner": ""}
+
+
+def test_a_quic_listener_is_created_and_an_https_listener_upgrades_to_it(pipeline: Pipeline) -> None:
+    quic = pipeline.alb_target("quic", port=8443)
+    create(pipeline, quic, {"server_group": pipeline.group, "protocol": "QUIC"})
+    [listener] = pipeline.world.alb.listeners.values()
+    create(pipeline, pipeline.alb_target(), {"server_group": pipeline.group, "quic_upgrade": listener.id})
+
+    https = next(one for one in pipeline.world.alb.listeners.values() if one.protocol == "HTTPS")
+    assert listener.protocol == "QUIC"
+    assert (https.settings.quic_upgrade, https.settings.quic_listener) == (True, listener.id)
+
+
+def test_a_clb_listener_is_created_with_every_setting(pipeline: Pipeline) -> None:
+    clb = pipeline.world.clb
+    [group] = clb.load_balancers[pipeline.clb].vserver_groups
+    acl = clb.create_access_control_list()
+    settings = {
+        "vserver_group": group,
+        "description": "shop",
+        "bandwidth": 100,
+        "scheduler": "rr",
+        "tls_policy": "tls_cipher_policy_1_2",
+        "http2": False,
+        "gzip": False,
+        "idle_timeout": 30,
+        "request_timeout": 90,
+        "health_check": {"path": "/up", "method": "get", "domain": "shop.example", "port": 8088, "codes": "http_2xx"},
+        "sticky_session": {"cookie": "JSESSIONID"},
+        "acl": {"id": acl, "type": "black"},
+        "headers": {"x_forwarded_for": True, "x_forwarded_proto": True, "x_forwarded_port": True, "client_port": True}
+        | {"slb_ip": True, "slb_id": True},
+        "tags": {"env": "test"},
+    }
+
+    create(pipeline, pipeline.clb_target(), settings)
+
+    listener = clb.listeners.get_https(pipeline.world.region, pipeline.clb, 443)
+    expected = {
+        "VServerGroupId": group,
+        "Bandwidth": 100,
+        "Scheduler": "rr",
+        "TLSCipherPolicy": "tls_cipher_policy_1_2",
+        "EnableHttp2": "off",
+        "HealthCheckURI": "/up",
+        "HealthCheckDomain": "shop.example",
+        "StickySessionType": "server",
+        "Cookie": "JSESSIONID",
+        "AclId": acl,
+        "AclType": "black",
+        "XForwardedFor_SLBPORT": "on",
+        "XForwardedFor_ClientSrcPort": "on",
+    }
+    assert pipeline.standings() == [("clb", "served", "")]
+    assert {name: listener.settings[name] for name in expected} == expected
+    assert dict(listener.tags) == {"certdrop": "managed", "env": "test"}
+
+
+def test_a_clb_instance_of_shared_performance_gets_a_listener_without_tls_policy(pipeline: Pipeline) -> None:
+    pipeline.clb = pipeline.world.clb.create_load_balancer(spec="").load_balancer_id
+
+    create(pipeline, pipeline.clb_target(), {"backend_port": 8080, "tls_policy": None})
+
+    assert pipeline.standings() == [("clb", "served", "")]
