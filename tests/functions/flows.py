@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fakecloud.faults import Fault
-from tests.flows.authorities import authority
 from tests.flows.bundles import Made, bundle
 from tests.flows.pipeline import Killed, Pipeline, troubled
+from tests.functions.mutual_tls import alb_client_ca, clb_client_ca
 
 
 @dataclass(frozen=True)
@@ -113,32 +113,6 @@ def _clb_renewed_extension(pipeline: Pipeline) -> Any:
     pipeline.drop("blog", **_blog().files)
     pipeline.advance(180)
     return _dialed(pipeline, "blog.example"), _statuses(pipeline, "blog")
-
-
-def _clb_client_ca(pipeline: Pipeline) -> Any:
-    """Clients are checked against a CA that is dropped, and let in by a list of addresses."""
-    clients: dict[str, Any] = {"client_ca": {"drop": "partners"}}
-    default = pipeline.clb_target(**clients)
-    acl = {"id": pipeline.world.clb.create_access_control_list(), "type": "white"}
-    default["listener"] = {"backend_port": 8080, "acl": acl}
-    pipeline.targets(default, pipeline.clb_target("more", role="additional", drops=("blog",), **clients))
-    pipeline.drop("partners", ca_pem=authority().pem.decode())
-    pipeline.drop("shop", **_shop().files)
-    pipeline.drop("blog", **_blog().files)
-    pipeline.advance(300)
-    return _statuses(pipeline), _statuses(pipeline, "blog"), _statuses(pipeline, "partners")
-
-
-def _alb_client_ca(pipeline: Pipeline) -> Any:
-    """Clients are checked against a CA of the certificate service, which the target names by its id."""
-    identifier = pipeline.world.alb.create_ca_certificate(authority().pem.decode()).id
-    clients: dict[str, Any] = {"client_ca": {"certificate_id": identifier}}
-    more = pipeline.alb_target("more", role="additional", drops=("blog",), **clients)
-    pipeline.targets(pipeline.alb_target(**clients), more)
-    pipeline.drop("shop", **_shop().files)
-    pipeline.drop("blog", **_blog().files)
-    pipeline.advance(180)
-    return _statuses(pipeline), _statuses(pipeline, "blog")
 
 
 def _refused_by_profile(pipeline: Pipeline) -> Any:
@@ -299,8 +273,8 @@ FLOWS = (
     Flow("CLB renewal", _clb_renewal, (_shop().fingerprint, [])),
     Flow("CLB extension", _clb_extension, (_blog().fingerprint, [SERVED])),
     Flow("CLB renewed extension", _clb_renewed_extension, (_blog().fingerprint, [SERVED])),
-    Flow("CLB client CA", _clb_client_ca, ([SERVED], [SERVED], [SERVED])),
-    Flow("ALB client CA", _alb_client_ca, ([SERVED], [SERVED])),
+    Flow("CLB client CA", clb_client_ca, ([SERVED], [SERVED], [SERVED])),
+    Flow("ALB client CA", alb_client_ca, ([SERVED], [SERVED])),
     Flow("refused by profile", _refused_by_profile, ([NEEDS_RSA], [NEEDS_RSA], [])),
     Flow("refused by CAS", _refused_by_cas, ([("refused", "CertificateNotMatchPrivateKey")], [], 0)),
     Flow("busy", _busy, 1),

@@ -8,57 +8,22 @@ import pytest
 
 from certdrop.bundle.facts import BundleFacts
 from certdrop.deployment.decide import decide
-from certdrop.deployment.observations import HandshakeSeen, Observation, SeenAuthority, SeenListener
-from certdrop.deployment.operations import OperationEnd, Step, StepKind
-from certdrop.deployment.work import Before, Disproved, RequiredCa, SeenWork, Stalled, find_taking_part
-from certdrop.errors import Fate
-from tests.unit.deployment.builders import NOW, certificate_id, facts, listener, minutes, operated, seen, work
-
-SHOP = facts("shop.example", serial="a")
-NEWER = facts("shop.example", serial="b", age_days=0)
-BLOG = facts("blog.example", serial="c")
-IN_CLB: dict[str, Any] = {"service": "clb"}
-OF_PARTNERS = RequiredCa(drop="partners")
-BY_ID = RequiredCa(certificate_id="77-cn-hangzhou")
-
-
-def ca(serial: str, *, age_days: int = 1, key_kind: str = "rsa") -> BundleFacts:
-    made = facts("ca.example", serial=serial, age_days=age_days, key_kind=key_kind)
-    return made.model_copy(update={"kind": "ca", "names": (), "ca_pem": "PEM"})
-
-
-OLD_CA, NEW_CA = ca("1", age_days=5), ca("2", age_days=1, key_kind="ec")
-
-
-def server(bundle: BundleFacts = SHOP, required: RequiredCa | None = OF_PARTNERS, **fields: Any) -> SeenWork:
-    made = work(bundle, **{**IN_CLB, **fields})
-    return replace(made, work=made.work.model_copy(update={"client_ca": required}))
-
-
-def alb_server(bundle: BundleFacts = SHOP, required: RequiredCa | None = BY_ID, **fields: Any) -> SeenWork:
-    return server(bundle, required, service="alb", **fields)
-
-
-def wanted(bundle: BundleFacts = NEW_CA, drop: str = "partners", **fields: Any) -> SeenWork:
-    made = work(bundle, slot="client_ca", **IN_CLB, **fields)
-    return replace(made, work=made.work.model_copy(update={"drop": drop}))
-
-
-def checking(default: BundleFacts, authority: BundleFacts | None, drop: str = "", **fields: Any) -> SeenListener:
-    known = SeenAuthority(authority.cas_name, authority, drop) if authority else SeenAuthority("foreign")
-    return listener(default, client_ca=certificate_id(authority) if authority else "foreign", authority=known, **fields)
-
-
-def step_of(view: Observation, *works: SeenWork) -> Step:
-    return decide(works, None, view, NOW).step
-
-
-def codes(view: Observation, *works: SeenWork) -> list[tuple[str, str, str]]:
-    """Return (what, fingerprint's digit, code) of the ends and stalls."""
-    decision = decide(works, None, view, NOW)
-    return [(end.end, end.fingerprint[0], end.code) for end in decision.ends] + [
-        ("stalled", stall.work.facts.fingerprint[0], stall.code) for stall in decision.stalls
-    ]
+from certdrop.deployment.observations import HandshakeSeen
+from certdrop.deployment.operations import StepKind
+from certdrop.deployment.work import Before, Disproved, Stalled, find_taking_part
+from tests.unit.deployment.builders import NOW, certificate_id, listener, minutes, operated, seen
+from tests.unit.deployment.client_ca_builders import (
+    BLOG,
+    NEW_CA,
+    NEWER,
+    OLD_CA,
+    SHOP,
+    checking,
+    codes,
+    server,
+    step_of,
+    wanted,
+)
 
 
 def test_a_missing_listener_is_created_with_its_client_ca() -> None:
@@ -258,49 +223,3 @@ def test_a_client_ca_with_nothing_to_put_back_ends_as_disproved(before: str, sho
     view = seen(checking(SHOP, shown), NEW_CA)
 
     assert codes(view, wanted(disproved=disproved(before))) == [("disproved", "2", "clients-not-asked")]
-
-
-def test_an_alb_listener_is_created_with_the_ca_of_the_targets_id() -> None:
-    step = step_of(seen(None, SHOP), alb_server())
-
-    assert (step.kind, step.client_ca) == (StepKind.CREATE_LISTENER, "77-cn-hangzhou")
-
-
-@pytest.mark.parametrize("present", ["", "66-cn-hangzhou"])
-def test_an_alb_listener_with_another_ca_or_none_gets_the_targets(present: str) -> None:
-    for bundle in (SHOP, NEWER):
-        step = step_of(seen(listener(SHOP, client_ca=present), bundle), alb_server(bundle))
-
-        assert (step.kind, step.certificates) == (StepKind.SET_CLIENT_CA, ("77-cn-hangzhou",))
-
-
-def test_an_alb_listener_with_the_targets_ca_needs_none() -> None:
-    view = seen(listener(SHOP, client_ca="77-cn-hangzhou"), NEWER, SHOP)
-
-    assert step_of(view, alb_server()).kind is StepKind.VERIFY
-    assert step_of(view, alb_server(NEWER)).kind is StepKind.REPLACE_DEFAULT
-
-
-def test_a_client_ca_that_has_no_effect_stalls_at_the_third_time() -> None:
-    done = operated(StepKind.SET_CLIENT_CA, alb_server(), certificates=("77-cn-hangzhou",), failures={})
-    failed = replace(done, operation=done.operation.model_copy(update={"failures": {alb_server().deployment: 2}}))
-    view = seen(listener(SHOP), SHOP)
-
-    assert decide([alb_server()], done, view, NOW).step.kind is StepKind.SET_CLIENT_CA
-    assert [one.code for one in decide([alb_server()], failed, view, NOW).stalls] == ["NoEffect"]
-
-
-def test_a_client_ca_that_alb_refuses_for_good_ends_the_one_bundle() -> None:
-    end = OperationEnd(code="OperationDenied.CACertificateCorrupted", fate=Fate.REFUSE)
-    created = operated(StepKind.CREATE_LISTENER, alb_server(opened=NOW - minutes(5)), end=end)
-
-    decision = decide([alb_server(opened=NOW - minutes(5))], created, seen(None, SHOP), NOW)
-
-    assert [one.end for one in decision.ends] == ["refused"]
-
-
-def test_an_operation_that_set_the_ca_did_not_put_the_default() -> None:
-    operation = operated(StepKind.SET_CLIENT_CA, alb_server(), certificates=("77-cn-hangzhou",)).operation
-
-    assert not operation.puts(alb_server().deployment, "default")
-    assert operation.puts(alb_server().deployment, "client_ca")

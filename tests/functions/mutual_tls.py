@@ -1,0 +1,40 @@
+"""Flows in which clients must show a certificate."""
+
+from typing import Any
+
+from tests.flows.authorities import authority
+from tests.flows.bundles import bundle
+from tests.flows.pipeline import Pipeline
+
+
+def clb_client_ca(pipeline: Pipeline) -> Any:
+    """Clients are checked against a CA that is dropped, and let in by a list of addresses."""
+    clients: dict[str, Any] = {"client_ca": {"drop": "partners"}}
+    default = pipeline.clb_target(**clients)
+    acl = {"id": pipeline.world.clb.create_access_control_list(), "type": "white"}
+    default["listener"] = {"backend_port": 8080, "acl": acl}
+    pipeline.targets(default, pipeline.clb_target("more", role="additional", drops=("blog",), **clients))
+    pipeline.drop("partners", ca_pem=authority().pem.decode())
+    pipeline.drop("shop", **bundle().files)
+    pipeline.drop("blog", **bundle("blog.example").files)
+    pipeline.advance(300)
+    return _statuses(pipeline, "shop"), _statuses(pipeline, "blog"), _statuses(pipeline, "partners")
+
+
+def alb_client_ca(pipeline: Pipeline) -> Any:
+    """Clients are checked against a CA of the certificate service, which the target names by its id."""
+    identifier = pipeline.world.alb.create_ca_certificate(authority().pem.decode()).id
+    clients: dict[str, Any] = {"client_ca": {"certificate_id": identifier}}
+    more = pipeline.alb_target("more", role="additional", drops=("blog",), **clients)
+    pipeline.targets(pipeline.alb_target(**clients), more)
+    pipeline.drop("shop", **bundle().files)
+    pipeline.drop("blog", **bundle("blog.example").files)
+    pipeline.advance(180)
+    return _statuses(pipeline, "shop"), _statuses(pipeline, "blog")
+
+
+def _statuses(pipeline: Pipeline, drop: str) -> list[tuple[str, str]]:
+    """Return (status, code) of a drop's deployments, none without a report."""
+    if not pipeline.keys(f"reports/{drop}.json"):
+        return []
+    return sorted((status, code) for _, status, code in pipeline.standings(drop))
