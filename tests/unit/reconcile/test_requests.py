@@ -1,19 +1,21 @@
 """The message between functions: what is read, and what is refused without being shown."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certdrop.deployment.places import Listener
 from certdrop.errors import EventError
 from certdrop.reconcile.requests import ReconcileRequest, parse_request
 
+UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LISTENER = Listener(service="clb", load_balancer="lb-1", port=443)
 DROPS = st.text(
     st.characters(blacklist_characters="/\x7f", blacklist_categories=("Cs", "Cc")), min_size=1, max_size=200
 )
 
 
+@UNHURRIED
 @given(DROPS, st.integers(0, 3))
 def test_a_request_for_a_drop_survives_its_message(drop: str, hops: int) -> None:
     request = ReconcileRequest.for_drop(drop, hops=hops, correlation_id="0123456789ab")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certdrop.deployment.targets import Targets
@@ -17,6 +17,7 @@ from certdrop.state.listeners import open_work
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.town import NOON, Town
 
+UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 EC = bundle(key="p-256")
 NONE = '{"version": 1, "targets": []}'
 
@@ -143,6 +144,7 @@ def test_a_folder_whose_name_is_no_drops_name_does_not_hold_up_the_sweep(town: T
 # listeners
 
 
+@UNHURRIED
 @given(st.lists(st.text(max_size=3), unique=True, min_size=1, max_size=9), st.integers(0, 10**6))
 def test_each_minute_begins_at_another_listener_so_that_none_starves(listeners: list[str], minute: int) -> None:
     now = datetime(2026, 11, 1, tzinfo=timezone.utc) + timedelta(minutes=minute)

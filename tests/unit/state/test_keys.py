@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certdrop.deployment.places import Listener
 from certdrop.state import keys
 
+UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LISTENER = Listener(service="alb", load_balancer="alb-1", port=443)
 NUMBERS = st.integers(min_value=0, max_value=9_999_999_999)
 
@@ -19,17 +20,20 @@ class Found:
     etag: str
 
 
+@UNHURRIED
 @given(NUMBERS, NUMBERS)
 def test_the_larger_number_sorts_first(one: int, other: int) -> None:
     assert (keys.countdown(one) < keys.countdown(other)) == (one > other)
 
 
+@UNHURRIED
 @given(NUMBERS)
 def test_a_number_survives_its_key(number: int) -> None:
     assert keys.count_up(keys.countdown(number)) == number
     assert len(keys.countdown(number)) == 10
 
 
+@UNHURRIED
 @given(st.integers(min_value=1, max_value=9_999_999_998))
 def test_the_two_first_keys_of_a_log_are_of_the_newest_operation(number: int) -> None:
     every = [
@@ -54,6 +58,7 @@ def test_a_bundles_facts_lie_under_what_its_name_in_cas_shows() -> None:
     assert keys.bundle("ab" * 8) == keys.bundle("ab" * 32)
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(st.text(min_size=1), st.text()), unique_by=lambda pair: pair[0]))
 def test_a_snapshot_is_the_same_in_whatever_order_its_files_are_listed(pairs: list[tuple[str, str]]) -> None:
     entries = [Found(key, etag) for key, etag in pairs]

@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certdrop.bundle.findings import Finding
@@ -11,6 +11,7 @@ from certdrop.views.reports import DeploymentReport, Report
 from certdrop.views.status import render_page, render_status
 from tests.unit.reconcile.town import NOON, Town
 
+UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXTS = st.one_of(
     st.text(max_size=20),
     st.sampled_from(["<script>alert(1)</script>", '"><img src=x>', "</td></tr>", "&amp;", "<!--", "' onload='x"]),
@@ -73,6 +74,7 @@ def report(drop: str = "shop", **fields: object) -> Report:
     return Report.model_validate({"drop": drop, "verdict": "accepted", "snapshot": "5" * 64, "written": NOON, **fields})
 
 
+@UNHURRIED
 @given(st.lists(REPORTS, max_size=3), TEXTS)
 def test_nothing_that_came_from_outside_becomes_html(reports: list[Report], written: str) -> None:
     page = Reading(render_page(reports, written))
@@ -83,6 +85,7 @@ def test_nothing_that_came_from_outside_becomes_html(reports: list[Report], writ
     assert page.tags.count("tr") == 1 + max(1, sum(max(1, len(one.deployments)) for one in reports))
 
 
+@UNHURRIED
 @given(TEXTS.filter(lambda text: text == text.strip() and "\r" not in text and "\x00" not in text))
 def test_what_was_written_is_what_is_read(text: str) -> None:
     assert text in Reading(render_page([report(text)], "now")).text
