@@ -69,7 +69,7 @@ def _version_of(python: str) -> str:
 def install_wheels(requirements: Path, folder: Path) -> None:
     """Put the pinned wheels for the target into *folder*, without what the functions never import."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    command += ["--target", str(folder), "--no-compile", "--only-binary=:all:", "--require-hashes"]
+    command += ["--target", str(folder), "--no-compile", "--only-binary=:all:", "--require-hashes", "--no-deps"]
     command += ["--python-version", TARGET, "--implementation", "cp"]
     command += [word for platform in PLATFORMS for word in ("--platform", platform)]
     done = subprocess.run([*command, "-r", str(requirements)], check=False, capture_output=True, text=True)  # noqa: S603 our own words
