@@ -27,7 +27,7 @@ ACTIONS = (
     "oss PutObject",
     "oss DeleteObject",
     "mns SendMessage",
-    "cas ListUserCertificateOrder",
+    "cas ListCertificates",
     "cas UploadUserCertificate",
     "alb ListListeners",
     "alb ListListenerCertificates",

@@ -54,9 +54,11 @@ class Watch:
     def after_call(self, sent: Sent) -> None:
         """Check what a call may have broken."""
         self._keep_keys_secret(sent)
+        service = sent.action[:3]
+        if sent.logged and sent.logged.mutating and service in ("alb", "clb"):
+            self._require_operation(sent)
         if sent.logged is None or sent.logged.code:
             return
-        service = sent.action[:3]
         if service == "oss" and sent.request.method != "GET":
             self._look_at_write(sent)
         elif sent.logged.mutating and service in ("alb", "clb", "cas"):
@@ -107,18 +109,17 @@ class Watch:
             valid = {made.fingerprint for made in self.meanings.values() if made}
             unknown = set(held) - valid - self._held_before
             expect(not unknown, f"CAS holds what was never a valid drop: {sorted(unknown)}")
-        else:
-            self._require_operation(sent)
         expect(self.foreign() == self._foreign_before, f"{sent.action} touched what is not certdrop's")
 
     def _require_operation(self, sent: Sent) -> None:
-        """Every accepted change is the one call of the newest operation of a log, and of the task that wrote it."""
+        """Every call for a change is of the newest operation of a log, by the task that wrote it; one is accepted."""
         operation = sent.task.operation
         expect(operation is not None, f"{sent.action} without an operation")
         if operation:
             log, number = operation
             expect(self.newest[log] == number, f"{sent.action} of operation {number} of {log}, not its newest")
-        sent.task.operation = None
+        if sent.done:
+            sent.task.operation = None
 
     def _count_requests(self) -> None:
         alive = sum(len(self.world.mns.queues[name].messages) for name in QUEUES)

@@ -27,7 +27,7 @@ class Troubles:
         """Put them on the agenda."""
         chance, world = self._source, self._simulation.world
         self._simulation.deliveries = Deliveries(
-            duplicated=chance.choice((0.0, 0.1, 0.4)),
+            duplicated=chance.choice((0.0, 0.2, 0.6)),
             lost=chance.choice((0.0, 0.0, 0.1, 0.4)),
             delayed=chance.choice((0.0, 0.1, 0.5)),
             longest=chance.choice((2.0, 30.0, 200.0)),

@@ -54,6 +54,7 @@ class Memory:
 
     config: "Config | None" = None
     bad_targets: str = ""  # the ETag of a targets.yml that did not validate
+    swept: int = 0  # the number of the targets under which the drops were swept; an instance begins with a sweep
 
 
 @dataclass(frozen=True)

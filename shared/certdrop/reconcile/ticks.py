@@ -30,8 +30,9 @@ def tick(house: House) -> Outcome:
     looked, unreachable = _look_at_listeners(house, listeners)
     asked = 0
     now = house.store.now
-    if config is not None and (changed or now.minute % SWEEP_MINUTES == 0):
+    if config is not None and (house.memory.swept != config.number or now.minute % SWEEP_MINUTES == 0):
         asked = _sweep(house, config)
+        house.memory.swept = config.number
     if listeners or now.minute % STATUS_MINUTES == 0:
         render_status(house.store)
     if unreachable:
