@@ -47,7 +47,7 @@ LISTENER_SETTINGS = (
     Parameter("CACertificateId"),
     Parameter("VServerGroupId"),
     Parameter("TLSCipherPolicy"),
-    Parameter("Description", shortest=1, longest=256, pattern=r"[\w/.-]*"),
+    Parameter("Description", shortest=1, longest=256, pattern=r"[A-Za-z0-9/._-]*"),
     Parameter("Scheduler", choices=("wrr", "rr")),
     switch("StickySession"),
     Parameter("StickySessionType", choices=("insert", "server")),

@@ -31,7 +31,7 @@ CheckedCodes = Annotated[
 Description = Annotated[
     str,
     Field(min_length=1, max_length=256),
-    matches(r"[\w/.-]*", "letters, digits, hyphens, slashes, periods and underscores only"),
+    matches(r"[A-Za-z0-9/._-]*", "letters, digits, hyphens, slashes, periods and underscores only"),
 ]
 CertificateName = Annotated[
     str,

@@ -62,7 +62,8 @@ class AlbHeaders(TargetsModel):
         default=None, description="Look for the client's address in the X-Forwarded-For that a proxy sent."
     )
     trusted_proxies: tuple[Network, ...] = Field(
-        default=(), description="The proxies whose addresses are passed over in that search."
+        default=(),
+        description="The proxies that are passed over in that search: addresses, or networks such as 10.1.1.0/24.",
     )
     client_certificate: ClientCertificateHeaders | None = Field(
         default=None, description="What to tell of the client's certificate."

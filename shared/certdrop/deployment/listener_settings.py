@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from certdrop.deployment.forwarded_headers import AlbHeaders, ClbHeaders
 from certdrop.deployment.settings_parts import (
-    DESCRIPTION,
+    ALB_DESCRIPTION,
+    CLB_DESCRIPTION,
     AlbTags,
     ClbTags,
     Port,
@@ -96,7 +97,7 @@ class AlbListener(TargetsModel):
         max_length=SERVER_GROUPS_AT_MOST,
         description="The server groups that it forwards to, when they are several.",
     )
-    description: Annotated[str, Field(min_length=2, max_length=256, pattern=DESCRIPTION)] | None = Field(
+    description: Annotated[str, Field(min_length=2, max_length=256, pattern=ALB_DESCRIPTION)] | None = Field(
         default=None, description="The name that the console shows."
     )
     idle_timeout: Annotated[WholeNumber, Field(ge=1, le=3600)] = Field(
@@ -163,7 +164,7 @@ class ClbListener(TargetsModel):
     vserver_group: ResourceId | None = Field(
         default=None, description="The VServer group that it forwards to, instead of the default one."
     )
-    description: Annotated[str, Field(min_length=1, max_length=256, pattern=DESCRIPTION)] | None = Field(
+    description: Annotated[str, Field(min_length=1, max_length=256, pattern=CLB_DESCRIPTION)] | None = Field(
         default=None, description="The name that the console shows."
     )
     bandwidth: Annotated[WholeNumber, Field(ge=-1, le=5120)] = Field(
@@ -202,5 +203,5 @@ class ClbListener(TargetsModel):
         if self.backend_port is None and self.vserver_group is None:
             raise PydanticCustomError("backend_missing", "expected `backend_port` or `vserver_group`")
         if self.bandwidth == 0:
-            raise PydanticCustomError("no_bandwidth", "bandwidth: expected -1 (no limit) or 1 to 5120")
+            raise PydanticCustomError("no_bandwidth", "expected -1 (no limit) or 1 to 5120", {"below": ("bandwidth",)})
         return self

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 RESOURCE_ID = r"^[A-Za-z0-9][A-Za-z0-9-]{1,62}$"
-DESCRIPTION = r"^[A-Za-z0-9\u4e00-\u9fff/._-]*$"
+ALB_DESCRIPTION = r"^[A-Za-z0-9\u4e00-\u9fff/._-]*$"
+CLB_DESCRIPTION = r"^[A-Za-z0-9/._-]*$"  # its page names no Chinese characters, as ALB's does
 RESERVED_PREFIXES = ("aliyun", "acs:")
 URL_SCHEMES = ("http://", "https://")
 OUR_TAG = "certdrop"

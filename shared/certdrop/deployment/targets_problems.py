@@ -15,7 +15,7 @@ Path = tuple[str | int, ...]
 MAXIMUM_PROBLEMS = 100
 
 _MODELS_BY_TAG: Mapping[str, type[BaseModel]] = {"ALB": AlbTarget, "CLB": ClbTarget}
-_EXPECTED = {
+EXPECTED = {
     targets.TARGET_NAME: "a name of letters, digits and . _ -, at most 63 characters",
     targets.DROP_NAME: "the name of a folder below certs/, without slashes",
     targets.DOMAIN: "a DNS name such as shop.example or *.shop.example (an international one as xn--...)",
@@ -26,7 +26,8 @@ _EXPECTED = {
     settings_parts.RESOURCE_ID: "a resource's id",
     listener_settings.COOKIE_NAME: "a cookie's name of letters and digits, at most 200",
     listener_settings.CHECK_PATH: "a path that starts with /, at most 80 characters",
-    settings_parts.DESCRIPTION: "letters, digits and / . _ - only",
+    settings_parts.ALB_DESCRIPTION: "letters, digits, Chinese characters and / . _ - only",
+    settings_parts.CLB_DESCRIPTION: "letters, digits and / . _ - only",
     listener_settings.CHECK_DOMAIN: "a host's name of letters, digits, . and -, or $_ip",
     listener_settings.CHECK_CODES: "codes such as http_2xx,http_3xx",
     listener_settings.SECURITY_POLICY: "a security policy such as tls_cipher_policy_1_2, or the id of your own",
@@ -102,7 +103,7 @@ def _message(detail: ErrorDetails, context: Mapping[str, Any]) -> str:
     if kind == "missing":
         return "is missing"
     if kind == "string_pattern_mismatch":
-        return f"expected {_EXPECTED[context['pattern']]}"
+        return f"expected {EXPECTED[context['pattern']]}"
     if kind in _TYPES:
         return f"expected {_TYPES[kind].format(**context)}"
     return detail["msg"].replace("Input should be", "expected", 1)

@@ -51,7 +51,7 @@ CLB = ["name: c", "drops: [shop]", "clb: lb-1a", "region: cn-hangzhou"]
         ),
         (
             [*SHOP, "listener:", "  server_group: sgp-1", "  description: 'a b'"],
-            "line 9, targets[0].listener.description: expected letters, digits and / . _ - only",
+            "line 9, targets[0].listener.description: expected letters, digits, Chinese characters and / . _ - only",
         ),
         (
             [*SHOP, "listener:", "  server_group: sgp-1", "  tags:", "    env: test", "    acs:x: y"],
