@@ -108,8 +108,8 @@ def _missing(drop: str) -> Gate:
 
 
 def _shows(listener: SeenListener, work: SeenWork, seen: Observation) -> bool:
-    known = listener.authority.facts if listener.authority else None
     """Tell whether *listener*, which checks clients, does so against the CA of *work*."""
+    known = listener.authority.facts if listener.authority else None
     return listener.client_ca == seen.certificates.get(work.facts.fingerprint) or (
         known is not None and known.fingerprint == work.facts.fingerprint
     )

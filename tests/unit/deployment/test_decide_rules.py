@@ -6,9 +6,10 @@ from itertools import permutations
 
 import pytest
 
-from certdrop.deployment.decide import DISSOCIATE_AT_ONCE, decide
+from certdrop.deployment.decide import decide
 from certdrop.deployment.observations import Extension, HandshakeSeen, Observation, ShownCertificate
 from certdrop.deployment.operations import OperationEnd, StepKind
+from certdrop.deployment.steps import DISSOCIATE_AT_ONCE
 from certdrop.deployment.succession import is_greater, succeeds, uncovered
 from certdrop.deployment.work import Before, Disproved, SeenWork, Stalled
 from certdrop.errors import Fate

@@ -1,0 +1,40 @@
+"""What the handshakes prove: served, served but unproven, or in doubt. Pure."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from certdrop.deployment.client_ca import is_authority
+from certdrop.deployment.deliberation import Deliberation
+from certdrop.deployment.operations import Step, StepKind
+from certdrop.deployment.work import SeenWork, end_of
+
+DOUBT_AFTER = timedelta(minutes=10)
+UNPROVEN = "unproven"
+DISPROVED = ("another-certificate-served", "clients-not-asked")
+
+
+def verify_step(deliberation: Deliberation, satisfied: Sequence[SeenWork]) -> Step | None:
+    """End what a handshake answered for, doubt what showed another certificate for ten minutes; ask for the rest."""
+    unproved = []
+    last = deliberation.ledger.last
+    ended = last.ended if last else None
+    for work in satisfied:
+        handshake = deliberation.seen.handshakes.get(work.deployment)
+        if handshake and handshake.answer == "ours":
+            deliberation.ends.append(end_of(work, "served"))
+        elif handshake and handshake.answer == "not reached":
+            deliberation.ends.append(end_of(work, "served", UNPROVEN, handshake.detail))
+        elif handshake and deliberation.now - max(work.opened, ended or work.opened) > DOUBT_AFTER:
+            deliberation.doubts.append(work)
+        else:
+            unproved.append(work)
+    return Step(StepKind.VERIFY, tuple(unproved)) if unproved else None
+
+
+def end_disproved(deliberation: Deliberation, marked: Sequence[SeenWork]) -> None:
+    """End what is marked as disproved and leaves nothing to restore."""
+    deliberation.ends += [
+        end_of(work, "disproved", DISPROVED[is_authority(work)], f"the handshake showed {work.disproved.shown}")
+        for work in marked
+        if work.disproved
+    ]
