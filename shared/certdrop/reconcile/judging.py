@@ -1,17 +1,14 @@
 """Judge a snapshot and open the work of every matching target; the verdict comes after the work is open."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from certdrop.bundle.facts import BundleFacts
 from certdrop.bundle.judging import Bundle, Judgement, judge
 from certdrop.bundle.profiles import find_profile_problems
-from certdrop.deployment.places import Listener, Place, deployment_id
-from certdrop.deployment.targets import Target, Targets
-from certdrop.deployment.work import CAUSE_SNAPSHOT, End, OpenWork, RequiredCa
+from certdrop.deployment.work import End, OpenWork
 from certdrop.reconcile import pacing
-from certdrop.reconcile.authorities import find_authority, place_of_client_ca
 from certdrop.reconcile.house import House, Outcome
+from certdrop.reconcile.opening import open_required, plan_works
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.snapshots import Snapshot, read_files
 from certdrop.reconcile.verdicts import give_verdict
@@ -73,84 +70,19 @@ def _wait_for_rest(house: House, request: ReconcileRequest, snapshot: Snapshot, 
 
 
 def _open(house: House, snapshot: Snapshot, config: Config, facts: BundleFacts) -> list[PlannedDeployment]:
-    """Open the work of every matching place; one that cannot take the bundle refuses it at once."""
-    if facts.kind == "ca":
-        return _open_authorities(house, snapshot, config, facts)
-    planned = {}
-    for target in one_for_each_place(config.targets.matching(snapshot.drop, facts)):
-        work = _work(snapshot, config, target, facts)
-        _open_required(house, work)
-        problems = find_profile_problems(facts, target.service)
+    """Open the work of every place that wants the bundle; one that cannot take it refuses it at once."""
+    works = plan_works(snapshot.drop, snapshot.id, config, facts)
+    for work in works:
+        open_required(house, work)
+        problems = find_profile_problems(facts, work.place.service) if facts.kind == "server" else []
         if problems:
             _refuse(house, work, problems[0].code, problems[0].message, problems[0].fix)
         else:
             open_work(house.store, work)
-        planned[work.deployment] = PlannedDeployment(
-            deployment=work.deployment, cause=work.cause, target=target.name, place=target.place
-        )
-    return list(planned.values())
-
-
-def _open_authorities(house: House, snapshot: Snapshot, config: Config, facts: BundleFacts) -> list[PlannedDeployment]:
-    """Open the work of every listener that checks clients against the CA of this drop."""
-    planned = {}
-    for target in config.targets.trusting(snapshot.drop):
-        place = target.client_ca_place
-        work = _work(snapshot, config, target, facts).model_copy(
-            update={"deployment": deployment_id(place, facts), "place": place, "client_ca": None, "domains": ()}
-        )
-        open_work(house.store, work)
-        planned[work.deployment] = PlannedDeployment(
-            deployment=work.deployment, cause=work.cause, target=target.name, place=place
-        )
-    return list(planned.values())
-
-
-def _open_required(house: House, work: OpenWork) -> None:
-    """Want the client CA that a listener must have, for the same cause, before the bundle that must not go without it.
-
-    So whoever looks at the listener finds the CA, however long ago it was dropped; one that is there already is done.
-    """
-    drop = work.client_ca.drop if work.client_ca else ""
-    facts = find_authority(house.store, drop) if drop else None
-    if facts:
-        place = place_of_client_ca(work.place.listener)
-        changes = {"deployment": deployment_id(place, facts), "place": place, "bundle": facts, "drop": drop}
-        open_work(house.store, work.model_copy(update={**changes, "client_ca": None, "domains": ()}))
-
-
-def one_for_each_place(targets: Iterable[Target]) -> list[Target]:
-    """Of targets that say the same place, return the one that says how to create its listener, else the first."""
-    chosen: dict[Place, Target] = {}
-    for target in targets:
-        known = chosen.get(target.place)
-        if known is None or (known.listener is None and target.listener is not None):
-            chosen[target.place] = target
-    return list(chosen.values())
-
-
-def _work(snapshot: Snapshot, config: Config, target: Target, facts: BundleFacts) -> OpenWork:
-    return OpenWork(
-        deployment=deployment_id(target.place, facts),
-        cause=f"{snapshot.id[:CAUSE_SNAPSHOT]}-{config.number}",
-        drop=snapshot.drop,
-        snapshot=snapshot.id,
-        config=config.number,
-        target=target.name,
-        place=target.place,
-        region=target.region,
-        creates=target.listener is not None,
-        domains=target.extension_domains(facts),
-        client_ca=required_ca(config.targets, target.place.listener),
-        bundle=facts,
-        correlation_id=snapshot.correlation_id,
-    )
-
-
-def required_ca(targets: Targets, listener: Listener) -> RequiredCa | None:
-    """Return the client CA that a listener must have: as any of its targets says, for they agree."""
-    asked = next((one.client_ca for one in targets.targets if one.client_ca and one.place.listener == listener), None)
-    return RequiredCa.model_validate(asked.model_dump()) if asked else None
+    return [
+        PlannedDeployment(deployment=work.deployment, cause=work.cause, target=work.target, place=work.place)
+        for work in works
+    ]
 
 
 def _refuse(house: House, work: OpenWork, code: str, message: str, remedy: str) -> None:
