@@ -41,6 +41,7 @@ def test_ended_work_is_opened_again_under_a_fresh_cause(town: Town) -> None:
 
 
 def test_stalled_work_that_is_opened_again_is_tried_at_once_whatever_failed_before(town: Town) -> None:
+    town.targets(town.target())
     town.import_to_cas()
     work = town.open()
     town.fault("CreateListener", "NoPermission", status=403, times=3)
