@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 DOMAIN_EXTENSIONS = 3  # CLB: slb_quota_domain_extensions_num, unless it was raised
 
@@ -72,4 +72,5 @@ class Settings(BaseModel):
     dial: Mapping[str, str] = {}  # "host:port" -> "host:port", like curl's --connect-to
     rpc_parameters: Literal["body", "query"] = "body"
     expiry_warning_days: int = 14
+    webhook: str = Field(default="", repr=False)  # where notices go; such an address often holds a token
     clb_domain_extensions: int = DOMAIN_EXTENSIONS  # of one listener; CLB tells its quota to nobody

@@ -27,6 +27,7 @@ from fakecloud.fc.template import load_template
 from fakecloud.fc.workers import Inline, Workers
 from fakecloud.ram import Policy, parse_policy
 from fakecloud.world import ACCOUNT_ID, Timing, World
+from tests.flows.receiver import Receiver
 
 ROOT = Path(__file__).parents[2]
 BUCKET = f"certdrop-{ACCOUNT_ID}"
@@ -114,6 +115,7 @@ class Pipeline:
         self.logs = StringIO()
         self.memories: dict[str, Memory] = {}
         self.results: list[tuple[str, Result]] = []
+        self.webhook: Receiver | None = None  # the functions' environment names a webhook when there is one
         self.copies = 1  # how often each event is delivered
         self.random = SimpleNamespace(uniform=lambda low, high: low)
         self.alb = self.world.alb.create_load_balancer().id
@@ -228,6 +230,8 @@ class Pipeline:
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": identity.secret,
             "ALIBABA_CLOUD_SECURITY_TOKEN": identity.token or "",
         }
+        if self.webhook:
+            environ["CERTDROP_WEBHOOK"] = "https://hooks.example/certdrop"
         context = SimpleNamespace(
             request_id=invocation.request_id,
             function=SimpleNamespace(
@@ -258,6 +262,7 @@ class Pipeline:
             random=self.random,
             dial=self.dial,
             memory=self.memories.setdefault(function, Memory()),
+            webhook=self.webhook,
         )
 
     def dial(self, host: str, port: int, server_name: str | None, key_kind: KeyKind | None = None) -> Handshake:

@@ -7,6 +7,7 @@ from typing import Any
 from fakecloud.faults import Fault
 from tests.flows.bundles import Made, bundle
 from tests.flows.pipeline import Killed, Pipeline, troubled
+from tests.flows.receiver import Receiver
 from tests.functions.mutual_tls import alb_client_ca, clb_client_ca
 
 
@@ -238,6 +239,15 @@ def _waiting_for_a_listener(pipeline: Pipeline) -> Any:
     return _statuses(pipeline)
 
 
+def _told(pipeline: Pipeline) -> Any:
+    """What ends is told to a webhook."""
+    pipeline.webhook = Receiver()
+    pipeline.targets(pipeline.alb_target())
+    pipeline.drop("shop", **_shop().files)
+    pipeline.advance(70)
+    return pipeline.webhook.told(), pipeline.keys("state/open/")
+
+
 def _swept(pipeline: Pipeline) -> Any:
     """Files that lay there before the targets; their event was for nobody."""
     pipeline.drop("shop", **_shop().files)
@@ -286,6 +296,7 @@ FLOWS = (
     Flow("killed", _killed, ([SERVED], 1)),
     Flow("waiting for a listener", _waiting_for_a_listener, [("stalled", "waited-too-long")]),
     Flow("incomplete", _incomplete, (1, 5)),
+    Flow("told", _told, (["deployment-served"], [])),
     Flow("swept", _swept, [SERVED]),
     Flow("unusable", _unusable, ["refused"]),
 )

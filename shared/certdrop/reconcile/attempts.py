@@ -10,6 +10,7 @@ from certdrop.deployment.work import STALL_DOUBLINGS
 from certdrop.errors import Fate, StateError
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.snapshots import Snapshot
+from certdrop.reconcile.telling import tell
 from certdrop.reconcile.troubles import trouble_of
 from certdrop.reconcile.verdicts import give_verdict
 from certdrop.state import keys
@@ -23,6 +24,7 @@ from certdrop.state.drops import (
     read_last_attempt_end,
     read_verdict,
 )
+from certdrop.views.notices import notice_of_attempt
 from certdrop.views.reports import write_report
 
 
@@ -55,6 +57,8 @@ def attempting(house: House, snapshot: Snapshot, config: Config) -> Iterator[Att
         raise
     except Exception as error:
         end = _end_with(error, house.store.now, last.stalls if last else 0)
+        if end.next_look and end.stalls == 1:
+            tell(house, notice_of_attempt(snapshot.drop, snapshot.id, end, house.store.now))
         house.store.create(key, end)
         if end.next_look:
             _report_stall(house, snapshot, config, end)

@@ -36,6 +36,14 @@ class Dial(Protocol):
         ...
 
 
+class Webhook(Protocol):
+    """Where notices go."""
+
+    def __call__(self, payload: Mapping[str, object], seconds: float) -> str:
+        """Post *payload* as JSON within *seconds*; return why it was not taken, nothing when it was. Raises nothing."""
+        ...
+
+
 class Log(Protocol):
     """A structured logger."""
 
@@ -55,6 +63,8 @@ class Memory:
     config: "Config | None" = None
     bad_targets: str = ""  # the ETag of a targets.yml that did not validate
     swept: int = 0  # the number of the targets under which the drops were swept; an instance begins with a sweep
+    notices_wait: bool = False  # something was told in this invocation
+    failed_notices: set[str] = field(default_factory=set)  # keys of those that the webhook did not take last time
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,7 @@ class House:
     log: Log
     time_left: Callable[[], float]  # seconds of this invocation
     memory: Memory = field(default_factory=Memory)
+    webhook: Webhook | None = None
 
 
 @dataclass(frozen=True)

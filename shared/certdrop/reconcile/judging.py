@@ -7,6 +7,7 @@ from certdrop.bundle.judging import Bundle, Judgement, judge
 from certdrop.bundle.profiles import find_profile_problems
 from certdrop.deployment.work import End, OpenWork
 from certdrop.reconcile import pacing
+from certdrop.reconcile.ending import note_end
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.opening import open_required, plan_works
 from certdrop.reconcile.requests import ReconcileRequest
@@ -14,8 +15,7 @@ from certdrop.reconcile.snapshots import Snapshot, read_files
 from certdrop.reconcile.verdicts import give_verdict
 from certdrop.state.config import Config
 from certdrop.state.drops import PlannedDeployment, Verdict, VerdictKind, write_bundle
-from certdrop.state.listeners import open_work, record_end
-from certdrop.views.notices import tell_end
+from certdrop.state.listeners import open_work
 from certdrop.views.reports import write_report
 
 SETTLE = timedelta(minutes=2)  # a renewal in place passes through mixed files
@@ -99,5 +99,4 @@ def _refuse(house: House, work: OpenWork, code: str, message: str, remedy: str) 
         remedy=remedy,
         correlation_id=work.correlation_id,
     )
-    if record_end(house.store, end):
-        tell_end(house.log, end)
+    note_end(house, end)

@@ -6,15 +6,18 @@ from certdrop.cloud.oss_wire import OssEntry
 from certdrop.deployment.places import Listener
 from certdrop.errors import StateError, TargetsError
 from certdrop.reconcile import pacing
+from certdrop.reconcile.chores import do_chores
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.listeners import look_at_listener
 from certdrop.reconcile.owners import ON_CERT_UPLOADED
 from certdrop.reconcile.requests import DROP_NAME, MAXIMUM_HOPS, ReconcileRequest
+from certdrop.reconcile.telling import deliver, tell
 from certdrop.reconcile.troubles import record_trouble
 from certdrop.state import keys
 from certdrop.state.config import Config, read_config, write_config
 from certdrop.state.drops import drops_of, judged_snapshots
-from certdrop.state.listeners import listeners_with_open_work
+from certdrop.state.listeners import list_open
+from certdrop.views.notices import notice_of_targets
 from certdrop.views.status import render_status
 from certdrop.views.targets import write_targets_report
 
@@ -25,20 +28,23 @@ LEAST_SECONDS = 15.0  # no listener is begun with less time left
 
 def tick(house: House) -> Outcome:
     """Look at every listener with open work, at changed targets, and every ten minutes at every drop."""
-    listeners = listeners_with_open_work(house.store)
+    opened = list_open(house.store)
     changed, config = _take_targets(house)
-    looked, unreachable = _look_at_listeners(house, listeners)
+    looked, unreachable = _look_at_listeners(house, opened.listeners)
     asked = 0
     now = house.store.now
     if config is not None and (house.memory.swept != config.number or now.minute % SWEEP_MINUTES == 0):
         asked = _sweep(house, config)
         house.memory.swept = config.number
-    if listeners or now.minute % STATUS_MINUTES == 0:
+    done, failed = do_chores(house, config) if config is not None else ({}, None)
+    if opened.listeners or now.minute % STATUS_MINUTES == 0:
         render_status(house.store)
-    if unreachable:
-        raise unreachable
-    fields = {"open_listeners": len(listeners), "looked": looked, "targets_changed": changed, "drops_asked": asked}
-    return Outcome("ticked", fields)
+    delivered = deliver(house, waiting=opened.notices)
+    trouble = unreachable or failed
+    if trouble:
+        raise trouble
+    counts = {"open_listeners": len(opened.listeners), "looked": looked, "drops_asked": asked, **done}
+    return Outcome("ticked", {**counts, "targets_changed": changed, "notices_delivered": delivered})
 
 
 def _look_at_listeners(house: House, listeners: list[str]) -> tuple[int, StateError | None]:
@@ -109,8 +115,9 @@ def _put_in_force(house: House, entry: OssEntry, config: Config | None) -> bool:
         targets = parse_targets(content)
     except TargetsError as error:
         house.memory.bad_targets = entry.etag
-        house.log.warning("targets-refused", problems=[str(problem) for problem in error.problems])
-        write_targets_report(house.store, entry.etag, config.number if config else 0, error.problems)
+        in_force = config.number if config else 0
+        write_targets_report(house.store, entry.etag, in_force, error.problems)
+        tell(house, notice_of_targets(entry.etag, error.problems, in_force, house.store.now))
         return False
     written = write_config(house.store, number, entry.etag, targets)
     write_targets_report(house.store, entry.etag, number, ())

@@ -13,12 +13,19 @@ SERVICES = ("oss", "mns", "alb", "clb", "cas")
 FALLBACKS = {"CERTDROP_REGION": "FC_REGION", "CERTDROP_ACCOUNT_ID": "FC_ACCOUNT_ID"}
 HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
 ENDPOINT = re.compile(rf"https?://{HOST}(?::\d{{1,5}})?")
+WEBHOOK = re.compile(rf"(?:https://{HOST}|http://(?:localhost|127\.0\.0\.1|\[::1\]))(?::\d{{1,5}})?(?:[/?][!-~]*)?")
 ADDRESS = re.compile(rf"{HOST}:\d{{1,5}}")
 
 
 def _check_endpoint(text: str) -> str:
     if not ENDPOINT.fullmatch(text):
         raise ValueError("expected http(s)://host[:port]")
+    return text
+
+
+def _check_webhook(text: str) -> str:
+    if not WEBHOOK.fullmatch(text):
+        raise ValueError("expected https://host[:port][/path], without user or password (http only on loopback)")
     return text
 
 
@@ -29,6 +36,7 @@ def _parse_dial(text: str) -> dict[str, str]:
     return {asked: real for asked, _, real in pairs}
 
 
+Webhook = Annotated[str, AfterValidator(_check_webhook)]
 Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
 
 
@@ -53,7 +61,7 @@ class Environment(BaseModel):
     dial: Annotated[dict[str, str], BeforeValidator(_parse_dial)] = Field(default={}, alias="CERTDROP_DIAL")
     rpc_parameters: Literal["body", "query"] = Field(default="body", alias="CERTDROP_RPC_PARAMETERS")
     expiry_warning_days: int = Field(default=14, alias="CERTDROP_EXPIRY_WARNING_DAYS", ge=0, le=3650)
-
+    webhook: Webhook = Field(default="", alias="CERTDROP_WEBHOOK")
     clb_domain_extensions: int = Field(default=DOMAIN_EXTENSIONS, alias="CERTDROP_CLB_DOMAIN_EXTENSIONS", ge=0, le=1000)
 
     @property

@@ -4,18 +4,19 @@ import functools
 import logging
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
 
 from certdrop.cloud.account import Account
 from certdrop.ports import Clock, Ids, Random, Sleep
-from certdrop.reconcile.house import Dial, House, Memory
+from certdrop.reconcile.house import Dial, House, Memory, Webhook
 from certdrop.runtime.context import FcContext, count_down, credentials_of
 from certdrop.runtime.logging import make_log
 from certdrop.runtime.machine import MachineClock, MachineIds, MachineRandom, TlsDial, machine_sleep
 from certdrop.runtime.settings import parse_settings
+from certdrop.runtime.webhook import HttpWebhook
 from certdrop.state.store import Store
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
@@ -35,6 +36,7 @@ class Wiring:
     sleep: Sleep = machine_sleep
     random: Random = field(default_factory=MachineRandom)
     dial: Dial | None = None
+    webhook: Webhook | None = None  # used when the environment names one
     checked_buckets: set[str] = field(default_factory=set)  # found to be fit for state/, once an instance
     memory: Memory = field(default_factory=Memory)
 
@@ -53,6 +55,7 @@ class Wiring:
             random=self.random,
             time_left=time_left,
         )
+        secrets = [credentials.access_key_secret, credentials.security_token or ""]
         return House(
             function=function_name,
             settings=settings,
@@ -61,10 +64,16 @@ class Wiring:
             clock=self.clock,
             ids=self.ids,
             dial=self.dial or TlsDial(settings.dial),
-            log=make_log(self.clock, [credentials.access_key_secret, credentials.security_token or ""]),
+            log=make_log(self.clock, [*secrets, settings.webhook]),
             time_left=time_left,
             memory=self.memory,
+            webhook=self._webhook(settings.webhook, secrets),
         )
+
+    def _webhook(self, url: str, secrets: Sequence[str]) -> Webhook | None:
+        if not url:
+            return None
+        return self.webhook or HttpWebhook(url, self.client or self._own_client, secrets)
 
     @functools.cached_property
     def _own_client(self) -> httpx.Client:

@@ -10,6 +10,8 @@ STATE = "state/"
 CERTS = "certs/"
 TARGETS = "config/targets.yml"
 REPORTS = "reports/"
+OPEN = f"{STATE}open/"
+WAITING_NOTICES = f"{OPEN}notices/"  # below open/: the one LIST of a minute shows them too
 READ_SUFFIXES = (".pem", ".crt", ".cer", ".key")
 
 _LARGEST = 9_999_999_999
@@ -71,7 +73,7 @@ def bundle(fingerprint: str) -> str:
 
 def open_listener(listener: object) -> str:
     """Return the prefix of a listener's open work."""
-    return f"{STATE}open/{listener}/"
+    return f"{OPEN}{listener}/"
 
 
 def open_deployment(listener: object, deployment: str) -> str:
@@ -117,6 +119,16 @@ def operation(listener: object, number: int) -> str:
 def operation_end(listener: object, number: int) -> str:
     """Return the key of an operation's end."""
     return f"{log(listener)}{countdown(number)}.end.json"
+
+
+def waiting_notice(notice_id: str) -> str:
+    """Return the key of a notice that waits for its delivery."""
+    return f"{WAITING_NOTICES}{notice_id}.json"
+
+
+def told_notice(subject: str, event: str, occasion: str) -> str:
+    """Return the key that says that a notice was told."""
+    return f"{STATE}notices/{subject}/{event}.{occasion}.json"
 
 
 def report(drop: str) -> str:

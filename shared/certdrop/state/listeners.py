@@ -158,6 +158,11 @@ def record_end(store: Store, end: End) -> bool:
     return store.create(keys.end(end.deployment, end.cause), end)
 
 
+def read_end(store: Store, deployment: str, cause: str) -> End | None:
+    """Read how one cause of a deployment ended."""
+    return store.get(keys.end(deployment, cause), End)
+
+
 def close_work(store: Store, seen: SeenWork) -> None:
     """Delete exactly the open key of a cause whose end is written, then its mark."""
     work = seen.work
@@ -201,7 +206,16 @@ def write_disproved(store: Store, seen: SeenWork, mark: Disproved) -> None:
     store.create(keys.disproved(seen.work.place.listener, seen.deployment, seen.work.cause), mark)
 
 
-def listeners_with_open_work(store: Store) -> list[str]:
-    """List the listeners that have open work, in order."""
-    prefix = f"{keys.STATE}open/"
-    return sorted({entry.key.removeprefix(prefix).split("/")[0] for entry in store.list(prefix)})
+@dataclass(frozen=True)
+class Opened:
+    """What lies open: the listeners with open work, in order, and whether notices wait."""
+
+    listeners: list[str]
+    notices: bool = False
+
+
+def list_open(store: Store) -> Opened:
+    """List what is open, in one LIST."""
+    found = store.list(keys.OPEN)
+    works = [entry.key for entry in found if not entry.key.startswith(keys.WAITING_NOTICES)]
+    return Opened(sorted({key.removeprefix(keys.OPEN).split("/")[0] for key in works}), len(works) < len(found))

@@ -1,13 +1,22 @@
-"""What people are told: each end and each first stall, once, as a line that a log alarm can watch."""
+"""What people are told: each thing once, as a line that a log alarm can watch and as JSON to a webhook."""
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
 
 from certdrop.deployment.operations import StallOf
 from certdrop.deployment.work import End
+from certdrop.errors import TargetsProblem
+from certdrop.state.drops import AttemptEnd, Verdict
+from certdrop.state.notices import Notice, Severity
+
+_GOOD_ENDS = ("served", "superseded")
+SAID_AT_MOST = 3  # of many problems
+_LEFT_OUT = ("request_id", "time", "version", "occasion", "severity")
 
 
 class Notifier(Protocol):
-    """Tells somebody."""
+    """A structured log."""
 
     def info(self, event: str, **fields: object) -> object:
         """Tell what happened."""
@@ -18,11 +27,26 @@ class Notifier(Protocol):
         ...
 
 
-def tell_end(notifier: Notifier, end: End) -> None:
+def log_notice(notifier: Notifier, notice: Notice) -> None:
+    """Tell a notice as a line of the log."""
+    tell = notifier.info if notice.severity == "info" else notifier.warning
+    fields = notice.model_dump(exclude={"event", *_LEFT_OUT})
+    tell(notice.event, **fields, request_id_of_call=notice.request_id)
+
+
+def payload_of(notice: Notice) -> Mapping[str, Any]:
+    """Return what the webhook gets."""
+    return {"id": notice.id, **notice.model_dump(mode="json")}
+
+
+def notice_of_end(end: End, now: datetime) -> Notice:
     """Tell that a deployment ended."""
-    tell = notifier.info if end.end in ("served", "superseded") else notifier.warning
-    tell(
-        f"deployment-{end.end}",
+    severity: Severity = "info" if end.end in _GOOD_ENDS else "error" if end.end == "disproved" else "warning"
+    return Notice(
+        subject=f"deployment/{end.deployment}",
+        event=f"deployment-{end.end}",
+        occasion=end.cause,
+        severity=severity,
         drop=end.drop,
         target=end.target,
         listener=str(end.place.listener),
@@ -30,18 +54,20 @@ def tell_end(notifier: Notifier, end: End) -> None:
         code=end.code,
         message=end.message,
         remedy=end.remedy,
-        request_id_of_call=end.request_id,
+        request_id=end.request_id,
         correlation_id=end.correlation_id,
+        time=now,
     )
 
 
-def tell_stall(notifier: Notifier, stall: StallOf, times: int) -> None:
-    """Tell that a deployment stalls; only the first time."""
-    if times > 1:
-        return
+def notice_of_stall(stall: StallOf, now: datetime) -> Notice:
+    """Tell that a deployment stalls."""
     work = stall.work.work
-    notifier.warning(
-        "deployment-stalled",
+    return Notice(
+        subject=f"deployment/{work.deployment}",
+        event="deployment-stalled",
+        occasion=work.cause,
+        severity="warning",
         drop=work.drop,
         target=work.target,
         listener=str(work.place.listener),
@@ -49,6 +75,59 @@ def tell_stall(notifier: Notifier, stall: StallOf, times: int) -> None:
         code=stall.code,
         message=stall.message,
         remedy=stall.remedy,
-        request_id_of_call=stall.request_id,
+        request_id=stall.request_id,
         correlation_id=work.correlation_id,
+        time=now,
+    )
+
+
+def notice_of_verdict(verdict: Verdict, now: datetime) -> Notice:
+    """Tell that a drop was refused, or waits for a missing part."""
+    findings = [one for one in verdict.findings if one.severity == "error"] or list(verdict.findings)
+    first = findings[0] if findings else None
+    others = len(findings) - 1
+    return Notice(
+        subject=f"drop/{verdict.drop}",
+        event=f"drop-{verdict.verdict}",
+        occasion=verdict.snapshot,
+        severity="warning",
+        drop=verdict.drop,
+        code=first.code if first else "",
+        message=(first.message if first else "") + (f" (and {others} more, see the report)" if others > 0 else ""),
+        remedy=first.fix if first else "",
+        correlation_id=verdict.correlation_id,
+        time=now,
+    )
+
+
+def notice_of_attempt(drop: str, snapshot: str, end: AttemptEnd, now: datetime) -> Notice:
+    """Tell that a drop could not be judged."""
+    return Notice(
+        subject=f"drop/{drop}",
+        event="drop-stalled",
+        occasion=snapshot,
+        severity="warning",
+        drop=drop,
+        code=end.code,
+        message=end.message,
+        remedy=end.remedy,
+        request_id=end.request_id,
+        correlation_id=snapshot[:12],
+        time=now,
+    )
+
+
+def notice_of_targets(etag: str, problems: Sequence[TargetsProblem], in_force: int, now: datetime) -> Notice:
+    """Tell that a targets.yml was refused."""
+    standing = f"targets number {in_force} stay in force" if in_force else "no targets are in force"
+    more = f" (and {len(problems) - SAID_AT_MOST} more)" if len(problems) > SAID_AT_MOST else ""
+    return Notice(
+        subject="targets",
+        event="targets-refused",
+        occasion=etag,
+        severity="error",
+        code="targets-refused",
+        message=f"{'; '.join(map(str, problems[:SAID_AT_MOST]))}{more}; {standing}",
+        remedy="mend config/targets.yml; reports/targets.yml.json lists every problem",
+        time=now,
     )

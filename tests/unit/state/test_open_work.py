@@ -12,7 +12,7 @@ from certdrop.state.listeners import (
     delete_stalls,
     has_ended,
     is_due,
-    listeners_with_open_work,
+    list_open,
     open_work,
     read_open_work,
     record_end,
@@ -49,7 +49,7 @@ def test_open_work_is_read_back_with_when_it_was_opened(town: Town) -> None:
     town.advance(60)
 
     assert seen(town, work) == SeenWork(work, NOON)
-    assert listeners_with_open_work(town.store()) == [str(work.place.listener)]
+    assert list_open(town.store()).listeners == [str(work.place.listener)]
 
 
 def test_a_cause_is_opened_once(town: Town) -> None:
@@ -220,7 +220,7 @@ def test_the_open_work_of_a_listener_is_not_anothers(town: Town) -> None:
     alb, clb = town.open(), town.open(service="clb")
 
     assert [one.work for one in read_open_work(town.store(), alb.place.listener)] == [alb]
-    assert listeners_with_open_work(town.store()) == sorted(str(one.place.listener) for one in (alb, clb))
+    assert list_open(town.store()).listeners == sorted(str(one.place.listener) for one in (alb, clb))
 
 
 def test_open_work_is_read_with_one_list_and_a_get_for_each(town: Town) -> None:

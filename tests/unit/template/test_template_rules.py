@@ -111,6 +111,7 @@ def test_variables_can_be_set_from_outside() -> None:
         "CERTDROP_REGION": "ap-southeast-1",
         "CERTDROP_SITE": "international",
         "CERTDROP_CLB_DOMAIN_EXTENSIONS": "5",
+        "CERTDROP_WEBHOOK": "https://hooks.example/certdrop",
         "CERTDROP_ENDPOINT": "http://127.0.0.1:8080",
     }
     dial = {"CERTDROP_DIAL": "lb.example:443=127.0.0.1:5000"}  # only who shakes hands is asked to dial
