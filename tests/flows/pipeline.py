@@ -22,7 +22,7 @@ from certdrop.runtime.run import Look, run
 from certdrop.runtime.wiring import Wiring
 from fakecloud.app import App
 from fakecloud.dataplane.choosing import choose
-from fakecloud.fc.function import Function, Invocation, Result
+from fakecloud.fc.function import Function, Invocation, Result, Template
 from fakecloud.fc.template import load_template
 from fakecloud.fc.workers import Inline, Workers
 from fakecloud.ram import Policy, parse_policy
@@ -48,6 +48,7 @@ class Sent:
     url: str
     headers: str
     body: bytes = field(repr=False)
+    invocation: int
 
     @property
     def label(self) -> str:
@@ -63,13 +64,15 @@ class Wire(httpx.BaseTransport):
         self.inner = httpx.WSGITransport(app=app)
         self.sent: list[Sent] = []
         self.function = ""
+        self.invocation = 0
         self.trouble: Callable[[int, str], None] = lambda number, when: None
         self.take_turn: Callable[[], None] = lambda: None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.take_turn()
         headers = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
-        self.sent.append(Sent(self.function, request.method, str(request.url), headers, request.read()))
+        url, body = str(request.url), request.read()
+        self.sent.append(Sent(self.function, request.method, url, headers, body, self.invocation))
         number = len(self.sent)
         self.trouble(number, "before")
         response = self.inner.handle_request(request)
@@ -98,6 +101,12 @@ def policies() -> Mapping[str, Policy]:
     return {f"certdrop-{path.parent.name.replace('_', '-')}": parse_policy(path.read_text(), names) for path in folders}
 
 
+@cache
+def rendered(*variables: tuple[str, str]) -> Template:
+    """Read template.yml as it would be deployed with *variables* in the environment."""
+    return load_template(ROOT / "template.yml", dict(variables), ACCOUNT_ID)
+
+
 class Pipeline:
     """A World with the four functions deployed; the runner of its Function Compute."""
 
@@ -122,7 +131,7 @@ class Pipeline:
         self.clb = self.world.clb.create_load_balancer().load_balancer_id
         self.group = self.world.alb.create_server_group().id
         variables = {"CERTDROP_ENDPOINT": ENDPOINT, **(environment or {})}
-        template = load_template(ROOT / "template.yml", variables, ACCOUNT_ID)
+        template = rendered(*sorted(variables.items()))
         self.world.policies.update(policies())
         self.world.fc.create_resources(template)
         self.world.fc.deploy(template, self, workers or Inline())
@@ -147,28 +156,16 @@ class Pipeline:
         self, name: str = "shop", *, role: str = "default", drops: tuple[str, ...] = ("shop",), **more: Any
     ) -> dict[str, Any]:
         """Return an ALB target on port 443; of role default it may create the listener."""
-        target = {
-            "name": name,
-            "drops": list(drops),
-            "alb": self.alb,
-            "region": self.world.region,
-            "role": role,
-            **more,
-        }
+        place = {"alb": self.alb, "region": self.world.region}
+        target = {"name": name, "drops": list(drops), **place, "role": role, **more}
         return {**target, "listener": {"server_group": self.group}} if role == "default" else target
 
     def clb_target(
         self, name: str = "clb", *, role: str = "default", drops: tuple[str, ...] = ("shop",), **more: Any
     ) -> dict[str, Any]:
         """Return a CLB target on port 443."""
-        target = {
-            "name": name,
-            "drops": list(drops),
-            "clb": self.clb,
-            "region": self.world.region,
-            "role": role,
-            **more,
-        }
+        place = {"clb": self.clb, "region": self.world.region}
+        target = {"name": name, "drops": list(drops), **place, "role": role, **more}
         return {**target, "listener": {"backend_port": 8080}} if role == "default" else target
 
     # time
@@ -241,6 +238,7 @@ class Pipeline:
             account_id=invocation.account_id,
         )
         outer, self.wire.function = self.wire.function, function.name
+        self.wire.invocation += 1
         try:
             answer = run(event, context, look_of(function.name), self._wiring(function.name, environ))
         except Killed:
