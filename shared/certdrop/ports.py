@@ -10,8 +10,6 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-DOMAIN_EXTENSIONS = 3  # CLB: slb_quota_domain_extensions_num, unless it was raised
-
 
 class Clock(Protocol):
     """The machine's time: for signatures and for the time left, never for ages (those follow OSS's Date)."""
@@ -58,6 +56,16 @@ class Credentials:
     security_token: str | None = field(default=None, repr=False)
 
 
+class Limits(BaseModel):
+    """How much the cloud takes, where it tells nobody: its documented figures, and settings that know better."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    domain_extensions: int = 3  # of a CLB listener: slb_quota_domain_extensions_num, unless it was raised
+    associate_at_once: int = 15  # certificates in one AssociateAdditionalCertificatesWithListener
+    dissociate_at_once: int = 10  # in one DissociateAdditionalCertificatesFromListener: 20 documented, users met 10
+
+
 class Settings(BaseModel):
     """All that a function is told by its environment; read once an invocation by runtime/settings."""
 
@@ -67,10 +75,12 @@ class Settings(BaseModel):
     region: str
     account_id: str
     site: Literal["china", "international"] = "china"
+    cas_region: str = ""  # where CAS keeps the certificates; empty: as the site says
+    network: Literal["public", "vpc"] = "public"  # which hosts are called in the own region
     queue_prefix: str = "certdrop"
     endpoints: Mapping[str, str] = {}  # service (oss, mns, alb, clb, cas) -> "https://host[:port]", overriding the rule
     dial: Mapping[str, str] = {}  # "host:port" -> "host:port", like curl's --connect-to
     rpc_parameters: Literal["body", "query"] = "body"
     expiry_warning_days: int = 14
     webhook: str = Field(default="", repr=False)  # where notices go; such an address often holds a token
-    clb_domain_extensions: int = DOMAIN_EXTENSIONS  # of one listener; CLB tells its quota to nobody
+    limits: Limits = Limits()

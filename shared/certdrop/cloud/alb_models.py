@@ -7,7 +7,7 @@ from pydantic import Field
 from certdrop.cloud.rules import NOT_RESERVED, Condition, OnlyWhen, RequiredWhen, Rule, matches
 from certdrop.cloud.wire import Parameters, Repeat, RpcRequest
 
-CERTIFICATES_PER_CALL = 15  # AssociateAdditionalCertificatesWithListener
+CERTIFICATES_PER_CALL = 20  # documented for DissociateAdditionalCertificatesFromListener; no page gives a higher figure
 PAGE_SIZE = 100
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -194,7 +194,7 @@ class DissociateAdditionalCertificatesFromListenerRequest(AlbRequest):
     repeat: ClassVar[Repeat] = Repeat.TOKEN
 
     listener_id: Id
-    certificates: tuple[CertificateReference, ...] = Field(min_length=1, max_length=20)
+    certificates: tuple[CertificateReference, ...] = Field(min_length=1, max_length=CERTIFICATES_PER_CALL)
     client_token: ClientToken | None = None
     dry_run: bool | None = None
 

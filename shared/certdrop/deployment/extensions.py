@@ -31,13 +31,15 @@ def settle_extensions(works: Sequence[SeenWork], seen: Observation, listener: Se
             settled.satisfied.append(work)
         elif blocking:
             _settle_blocked(work, blocking[0].certificate, settled)
-        elif in_place or len(taken | set(lacking)) <= seen.domain_extensions:
+        elif in_place or len(taken | set(lacking)) <= seen.limits.domain_extensions:
             taken.update(lacking)
             domain = (in_place or lacking)[0]
             settled.needing.append(work)
             settled.extensions.append((work, domain, present.get(domain)))
         else:
-            settled.stalls.append(_over_quota(work, len(present), len(set(lacking) - taken), seen.domain_extensions))
+            settled.stalls.append(
+                _over_quota(work, len(present), len(set(lacking) - taken), seen.limits.domain_extensions)
+            )
     return settled
 
 

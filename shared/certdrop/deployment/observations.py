@@ -7,7 +7,7 @@ from typing import Literal
 
 from certdrop.bundle.facts import BundleFacts, KeyKind
 from certdrop.deployment.work import Before
-from certdrop.ports import DOMAIN_EXTENSIONS
+from certdrop.ports import Limits
 
 ListenerStatus = Literal["running", "stopped", "busy"]
 CertificateStatus = Literal["associating", "associated", "dissociating"]
@@ -103,7 +103,7 @@ class Observation:
 
     *certificates*: fingerprint of a wanted bundle -> its id at the listener's service; absent: not there (yet).
     *in_cas*: fingerprints of the wanted bundles that CAS holds. *handshakes*: by deployment, only when they were made.
-    *domain_extensions*: how many a CLB listener may have.
+    *limits*: how much the cloud takes.
     """
 
     listener: SeenListener | None
@@ -111,7 +111,7 @@ class Observation:
     in_cas: frozenset[str] = frozenset()
     job: Job | None = None
     handshakes: Mapping[str, "HandshakeSeen"] = field(default_factory=dict)
-    domain_extensions: int = DOMAIN_EXTENSIONS
+    limits: Limits = field(default_factory=Limits)
 
     def holds(self, fingerprint: str) -> bool:
         """Tell whether the cloud holds a wanted bundle, here or in CAS."""

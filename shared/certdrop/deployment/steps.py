@@ -9,8 +9,6 @@ from certdrop.deployment.operations import Step, StepKind
 from certdrop.deployment.slots import Settled, find_predecessors
 from certdrop.deployment.work import SeenWork
 
-ASSOCIATE_AT_ONCE = 15  # ALB AssociateAdditionalCertificatesWithListener, certificates a call
-DISSOCIATE_AT_ONCE = 10
 IMPORT_TAKES = timedelta(minutes=3)
 
 
@@ -57,12 +55,9 @@ def additional_step(deliberation: Deliberation, settled: Settled) -> Step | None
         return deliberation.wait(ready, "certificates are being associated")
     fresh = [work for work in missing if not deliberation.ledger.failures.get(work.deployment)]
     alone = [work for work in missing if work.deployment == missing[0].deployment]
-    batch = [work for work in fresh if work.deployment in _first_deployments(fresh)] or alone
+    first = tuple(dict.fromkeys(work.deployment for work in fresh))[: seen.limits.associate_at_once]
+    batch = [work for work in fresh if work.deployment in first] or alone
     return Step(StepKind.ASSOCIATE, tuple(batch), deliberation.certificates(batch))
-
-
-def _first_deployments(works: Sequence[SeenWork]) -> frozenset[str]:
-    return frozenset(list(dict.fromkeys(work.deployment for work in works))[:ASSOCIATE_AT_ONCE])
 
 
 def _extension_step(deliberation: Deliberation, settled: Settled, ready: Sequence[SeenWork]) -> Step:
@@ -82,7 +77,7 @@ def dissociate_step(
     successors: dict[str, SeenWork] = {}
     for work, shown in find_predecessors(satisfied, listener, wanted):
         successors.setdefault(shown.certificate_id, work)
-    certificates = tuple(successors)[:DISSOCIATE_AT_ONCE]
+    certificates = tuple(successors)[: deliberation.seen.limits.dissociate_at_once]
     works = [successors[certificate] for certificate in certificates]
     return Step(StepKind.DISSOCIATE, tuple(dict.fromkeys(works)), certificates) if works else None
 

@@ -30,6 +30,7 @@ def observe(house: House, listener: Listener, works: Sequence[SeenWork], last: L
         certificates=certificates,
         in_cas=frozenset(found),
         job=_find_job(house, region, last),
+        limits=house.settings.limits,
     )
 
 

@@ -45,7 +45,7 @@ def observe_clb(house: House, clb: Clb, listener: Listener, works: Sequence[Seen
         listener=shown,
         certificates=present,
         in_cas=frozenset(find_in_cas(house, lacking)),
-        domain_extensions=house.settings.clb_domain_extensions,
+        limits=house.settings.limits,
     )
 
 

@@ -7,9 +7,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from certdrop.errors import SettingsError
-from certdrop.ports import DOMAIN_EXTENSIONS, Settings
+from certdrop.ports import Limits, Settings
 
 SERVICES = ("oss", "mns", "alb", "clb", "cas")
+LIMITS = Limits()
+OF_ONE = "An endpoint of this service, instead of the vendor's host."
+REGION = r"^[a-z]+(-[a-z0-9]+)+$"
 FALLBACKS = {"CERTDROP_REGION": "FC_REGION", "CERTDROP_ACCOUNT_ID": "FC_ACCOUNT_ID"}
 HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
 ENDPOINT = re.compile(rf"https?://{HOST}(?::\d{{1,5}})?")
@@ -45,24 +48,91 @@ class Environment(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    bucket: str = Field(alias="CERTDROP_BUCKET", pattern=r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$")
-    region: str = Field(alias="CERTDROP_REGION", pattern=r"^[a-z]+(-[a-z0-9]+)+$")
-    account_id: str = Field(alias="CERTDROP_ACCOUNT_ID", pattern=r"^[0-9]{1,20}$")
-    site: Literal["china", "international"] = Field(default="china", alias="CERTDROP_SITE")
-    queue_prefix: str = Field(
-        default="certdrop", alias="CERTDROP_QUEUE_PREFIX", pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,99}$"
+    bucket: str = Field(
+        alias="CERTDROP_BUCKET",
+        pattern=r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$",
+        description="The bucket that certificates are dropped in; without versioning.",
     )
-    endpoint: Endpoint | None = Field(default=None, alias="CERTDROP_ENDPOINT")
-    oss_endpoint: Endpoint | None = Field(default=None, alias="CERTDROP_OSS_ENDPOINT")
-    mns_endpoint: Endpoint | None = Field(default=None, alias="CERTDROP_MNS_ENDPOINT")
-    alb_endpoint: Endpoint | None = Field(default=None, alias="CERTDROP_ALB_ENDPOINT")
-    clb_endpoint: Endpoint | None = Field(default=None, alias="CERTDROP_CLB_ENDPOINT")
-    cas_endpoint: Endpoint | None = Field(default=None, alias="CERTDROP_CAS_ENDPOINT")
-    dial: Annotated[dict[str, str], BeforeValidator(_parse_dial)] = Field(default={}, alias="CERTDROP_DIAL")
-    rpc_parameters: Literal["body", "query"] = Field(default="body", alias="CERTDROP_RPC_PARAMETERS")
-    expiry_warning_days: int = Field(default=14, alias="CERTDROP_EXPIRY_WARNING_DAYS", ge=0, le=3650)
-    webhook: Webhook = Field(default="", alias="CERTDROP_WEBHOOK")
-    clb_domain_extensions: int = Field(default=DOMAIN_EXTENSIONS, alias="CERTDROP_CLB_DOMAIN_EXTENSIONS", ge=0, le=1000)
+    region: str = Field(alias="CERTDROP_REGION", pattern=REGION, description="The region of functions and bucket.")
+    account_id: str = Field(alias="CERTDROP_ACCOUNT_ID", pattern=r"^[0-9]{1,20}$", description="The account's number.")
+    site: Literal["china", "international"] = Field(
+        default="china", alias="CERTDROP_SITE", description="The site that the account was opened at."
+    )
+    cas_region: str = Field(
+        default="",
+        alias="CERTDROP_CAS_REGION",
+        pattern=REGION,
+        description="The region in which the certificate service keeps the certificates, where it is not that of the "
+        "site (cn-hangzhou, ap-southeast-1): load balancers abroad of an account of the Chinese site need "
+        "ap-southeast-1.",
+    )
+    network: Literal["public", "vpc"] = Field(
+        default="public",
+        alias="CERTDROP_NETWORK",
+        description="Whether the hosts of the VPC are called in the functions' own region.",
+    )
+    queue_prefix: str = Field(
+        default="certdrop",
+        alias="CERTDROP_QUEUE_PREFIX",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,99}$",
+        description="What the queues' names begin with; policies and triggers name them too.",
+    )
+    endpoint: Endpoint | None = Field(
+        default=None, alias="CERTDROP_ENDPOINT", description="One endpoint for all services, for another cloud."
+    )
+    oss_endpoint: Endpoint | None = Field(default=None, alias="CERTDROP_OSS_ENDPOINT", description=OF_ONE)
+    mns_endpoint: Endpoint | None = Field(default=None, alias="CERTDROP_MNS_ENDPOINT", description=OF_ONE)
+    alb_endpoint: Endpoint | None = Field(default=None, alias="CERTDROP_ALB_ENDPOINT", description=OF_ONE)
+    clb_endpoint: Endpoint | None = Field(default=None, alias="CERTDROP_CLB_ENDPOINT", description=OF_ONE)
+    cas_endpoint: Endpoint | None = Field(default=None, alias="CERTDROP_CAS_ENDPOINT", description=OF_ONE)
+    dial: Annotated[dict[str, str], BeforeValidator(_parse_dial)] = Field(
+        default={},
+        alias="CERTDROP_DIAL",
+        description="Where handshakes go instead, `host:port=host:port`, separated by commas.",
+    )
+    rpc_parameters: Literal["body", "query"] = Field(
+        default="body",
+        alias="CERTDROP_RPC_PARAMETERS",
+        description="Where parameters of ALB, CLB and the certificate service travel. `query` puts private keys into "
+        "the URL, as the vendor's SDKs do; certdrop never does so by itself.",
+    )
+    expiry_warning_days: int = Field(
+        default=14,
+        alias="CERTDROP_EXPIRY_WARNING_DAYS",
+        ge=0,
+        le=3650,
+        description="How many days before its end a certificate is warned of.",
+    )
+    domain_extensions: int = Field(
+        default=LIMITS.domain_extensions,
+        alias="CERTDROP_CLB_DOMAIN_EXTENSIONS",
+        ge=0,
+        le=1000,
+        description="How many extension domains a CLB listener may have (quota slb_quota_domain_extensions_num).",
+    )
+    associate_at_once: int = Field(
+        default=LIMITS.associate_at_once,
+        alias="CERTDROP_ALB_ASSOCIATE_AT_ONCE",
+        ge=1,
+        le=20,
+        description="How many certificates ALB takes in one association call.",
+    )
+    dissociate_at_once: int = Field(
+        default=LIMITS.dissociate_at_once,
+        alias="CERTDROP_ALB_DISSOCIATE_AT_ONCE",
+        ge=1,
+        le=20,
+        description="How many certificates ALB takes in one dissociation call: 20 are documented, users met a limit "
+        "of 10.",
+    )
+    webhook: Webhook = Field(
+        default="", alias="CERTDROP_WEBHOOK", description="Where notices go, as JSON; empty: nowhere but to the log."
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """How much the cloud takes."""
+        return Limits(**{name: getattr(self, name) for name in Limits.model_fields})
 
     @property
     def endpoints(self) -> dict[str, str]:
@@ -87,7 +157,7 @@ def parse_settings(environ: Mapping[str, str]) -> Settings:
             [_describe(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
         ) from None
     fields = environment.model_dump(include=set(Settings.model_fields))
-    return Settings(endpoints=environment.endpoints, **fields)
+    return Settings(endpoints=environment.endpoints, limits=environment.limits, **fields)
 
 
 def _describe(location: tuple[int | str, ...], kind: str, message: str) -> str:

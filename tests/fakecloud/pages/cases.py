@@ -81,6 +81,7 @@ class _Maker:
         yield from self._requirements()
         yield from self._choices()
         yield from self._ranges()
+        yield from self._sizes()
         yield from self._lengths()
         yield from self._texts()
         yield from self._conditions()
@@ -151,12 +152,17 @@ class _Maker:
         yield self._valued("raised quota", highest, raised=True)
         yield self._valued("raised quota", highest + 1, one.code, raised=True)
 
+    def _sizes(self) -> Iterator[Case]:
+        one = self._parameter
+        ours = one.size_by_switch or one.size
+        bounds: tuple[tuple[Judge, tuple[int, ...]], ...] = (("fakecloud", one.size), ("certdrop", ours))
+        for judge, size in (("both", one.size),) if ours == one.size else bounds:
+            for count in size[1:] and (size[1], size[1] + 1):
+                changes = {**give(self._page, one), **items(self._page, one, count)}
+                yield self._case(f"size {count}", changes, code=one.code if count > size[1] else "", judge=judge)
+
     def _lengths(self) -> Iterator[Case]:
         one = self._parameter
-        if one.size:
-            yield self._case(f"size {one.size[1]}", {**give(self._page, one), **items(self._page, one, one.size[1])})
-            more = items(self._page, one, one.size[1] + 1)
-            yield self._case(f"size {one.size[1] + 1}", {**give(self._page, one), **more}, code=one.code)
         if not one.length:
             return
         low, high = one.length

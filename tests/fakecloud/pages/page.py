@@ -4,8 +4,8 @@ A page has *parameters*, *elements* of its answer, and error *codes*. A paramete
 `required` of a member is meant within its item. What else a parameter may say:
 
 - type, required, choices, range (and single values *besides* it, and the range of a *raised quota*), length (of a text,
-  which begins with *start*), size (of a list, of *item*s in which # is the number), characters (texts that it *takes*
-  and *refuses*), refused_prefixes, refused_parts;
+  which begins with *start*), size (of a list, of *item*s in which # is the number; another one *by a switch* of
+  certdrop's), characters (texts that it *takes* and *refuses*), refused_prefixes, refused_parts;
 - required_when, required_unless, only_when (refused elsewhere), effective_when (no effect elsewhere): other parameters'
   values; with: what a call says besides; value: one that is no default; default: what is shown when it is not sent;
 - code and missing_code: what a violation answers, where it is not the product's usual code;
@@ -50,6 +50,7 @@ class Parameter:
     length: tuple[int, ...] = ()
     start: str = ""
     size: tuple[int, ...] = ()
+    size_by_switch: tuple[int, ...] = ()
     item: Mapping[str, str] = field(default_factory=dict)
     characters: Mapping[str, list[str]] = field(default_factory=dict)
     refused_prefixes: tuple[str, ...] = ()

@@ -1,7 +1,11 @@
 """Which host each service is called at."""
 
+from importlib import import_module
+from typing import Any
+
 import httpx
 import pytest
+from alibabacloud_tea_openapi.utils_models import Config
 
 from certdrop.cloud.endpoints import ServiceName, endpoint
 from certdrop.ports import Settings
@@ -29,8 +33,59 @@ def test_the_vendors_rules(service: ServiceName, region: str, expected: str) -> 
     assert endpoint(service, settings(), region) == expected
 
 
-def test_cas_answers_by_site_not_by_region() -> None:
-    assert endpoint("cas", settings(site="international"), "eu-central-1") == "https://cas.ap-southeast-1.aliyuncs.com"
+VPC_CASES: list[tuple[ServiceName, str, str]] = [
+    ("alb", "cn-hangzhou", "https://alb-vpc.cn-hangzhou.aliyuncs.com"),
+    ("clb", "cn-hangzhou", "https://slb-vpc.cn-hangzhou.aliyuncs.com"),
+    ("cas", "cn-hangzhou", "https://cas-vpc.cn-hangzhou.aliyuncs.com"),
+    ("mns", "cn-hangzhou", "https://1234.mns.cn-hangzhou-internal.aliyuncs.com"),
+    ("oss", "cn-hangzhou", "https://oss-cn-hangzhou-internal.aliyuncs.com"),
+    ("alb", "cn-beijing", "https://alb.cn-beijing.aliyuncs.com"),
+    ("clb", "cn-beijing", "https://slb.aliyuncs.com"),
+]
+CAS_CASES = [
+    ({}, "cas.aliyuncs.com"),
+    ({"site": "international"}, "cas.ap-southeast-1.aliyuncs.com"),
+    ({"site": "international", "cas_region": "eu-central-1"}, "cas.eu-central-1.aliyuncs.com"),
+    ({"cas_region": "ap-southeast-1"}, "cas.ap-southeast-1.aliyuncs.com"),
+    ({"cas_region": "cn-hongkong"}, "cas.aliyuncs.com"),
+    ({"network": "vpc", "region": "cn-beijing"}, "cas.aliyuncs.com"),
+    ({"network": "vpc", "region": "ap-southeast-1", "site": "international"}, "cas-vpc.ap-southeast-1.aliyuncs.com"),
+    ({"network": "vpc", "region": "eu-central-1", "cas_region": "eu-central-1"}, "cas.eu-central-1.aliyuncs.com"),
+]
+PRODUCTS: list[tuple[ServiceName, str]] = [
+    ("alb", "alibabacloud_alb20200616"),
+    ("clb", "alibabacloud_slb20140515"),
+    ("cas", "alibabacloud_cas20200407"),
+]
+OTHER_REGIONS = ("ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "eu-central-1", "me-east-1")
+
+
+@pytest.mark.parametrize(("service", "region", "expected"), VPC_CASES)
+def test_hosts_of_the_vpc_are_called_in_the_own_region_only(service: ServiceName, region: str, expected: str) -> None:
+    assert endpoint(service, settings(network="vpc"), region) == expected
+
+
+@pytest.mark.parametrize(("given", "host"), CAS_CASES)
+def test_cas_answers_where_it_keeps_the_certificates_wherever_the_load_balancer_is(given: Any, host: str) -> None:
+    assert endpoint("cas", settings(**given), "us-east-1") == f"https://{host}"
+
+
+@pytest.mark.sdk
+@pytest.mark.parametrize(("service", "package"), PRODUCTS)
+def test_the_vendors_clients_call_the_same_hosts(service: ServiceName, package: str) -> None:
+    client = import_module(f"{package}.client").Client
+    listed = client(Config(region_id="cn-hangzhou"))._endpoint_map
+    theirs = {region: client(Config(region_id=region))._endpoint for region in (*listed, *OTHER_REGIONS)}
+
+    ours = {region: endpoint(service, settings(cas_region=region), region) for region in theirs}
+
+    assert {host.removeprefix("https://") for host in ours.values()} >= set(listed.values())
+    assert ours == {region: f"https://{host}" for region, host in theirs.items()}
+
+
+@pytest.mark.parametrize("region", ["cn-guangzhou", "cn-heyuan"])
+def test_cas_has_no_host_in_regions_that_the_vendors_table_lacks(region: str) -> None:
+    assert endpoint("cas", settings(cas_region=region), region) == "https://cas.aliyuncs.com"
 
 
 @pytest.mark.parametrize("service", ["alb", "clb", "mns", "oss", "cas"])

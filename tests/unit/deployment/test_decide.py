@@ -1,11 +1,13 @@
 """What a listener needs next: the table of steps, case by case."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from certdrop.deployment.decide import decide
 from certdrop.deployment.observations import HandshakeSeen
 from certdrop.deployment.operations import OperationEnd, StepKind
 from certdrop.errors import Fate
+from certdrop.ports import Limits
 from tests.unit.deployment.builders import (
     NOW,
     certificate_id,
@@ -144,6 +146,9 @@ def test_at_most_fifteen_certificates_go_in_one_call() -> None:
     view = type(view)(view.listener, {one.fingerprint: one.fingerprint[:4] for one in many})
 
     assert len(decide(works, None, view, NOW).step.certificates) == 15
+    for limit in (1, 7, 20):
+        limited = replace(view, limits=Limits(associate_at_once=limit))
+        assert len(decide(works, None, limited, NOW).step.certificates) == limit
 
 
 def test_a_deployment_with_a_failure_goes_alone() -> None:

@@ -9,10 +9,10 @@ import pytest
 from certdrop.deployment.decide import decide
 from certdrop.deployment.observations import Extension, HandshakeSeen, Observation, ShownCertificate
 from certdrop.deployment.operations import OperationEnd, StepKind
-from certdrop.deployment.steps import DISSOCIATE_AT_ONCE
 from certdrop.deployment.succession import is_greater, succeeds, uncovered
 from certdrop.deployment.work import Before, Disproved, SeenWork, Stalled
 from certdrop.errors import Fate
+from certdrop.ports import Limits
 from tests.unit.deployment.builders import NOW, certificate_id, facts, listener, minutes, operated, seen, shown, work
 
 SHOP = facts("shop.example", "www.shop.example", serial="a")
@@ -118,7 +118,7 @@ def test_an_extension_whose_bundle_is_not_imported_does_not_hold_up_the_next() -
 def test_extensions_over_the_quota_stall_before_the_first_one_is_created() -> None:
     wide = facts("a.example", "b.example", "c.example", serial="e")
     present = (Extension("de-1", "base.example", shown(BASE)), Extension("de-2", "other.example", shown(OTHER)))
-    view = replace(seen(listener(SHOP, extensions=present), wide), domain_extensions=4)
+    view = replace(seen(listener(SHOP, extensions=present), wide), limits=Limits(domain_extensions=4))
 
     decision = decide([work(wide, slot="additional", service="clb")], None, view, NOW)
 
@@ -153,7 +153,16 @@ def test_at_most_ten_certificates_are_dissociated_in_one_call(count: int, togeth
     step = decide([wanted], None, view, NOW).step
 
     assert step.kind is StepKind.DISSOCIATE
-    assert len(set(step.certificates)) == len(step.certificates) == together <= DISSOCIATE_AT_ONCE
+    assert len(set(step.certificates)) == len(step.certificates) == together
+
+
+@pytest.mark.parametrize("limit", [1, 4, 20])
+def test_as_many_are_dissociated_in_one_call_as_the_settings_say(limit: int) -> None:
+    wanted, view = many_predecessors(20)
+
+    step = decide([wanted], None, replace(view, limits=Limits(dissociate_at_once=limit)), NOW).step
+
+    assert len(step.certificates) == limit
 
 
 def test_a_predecessor_of_two_is_dissociated_once_and_counts_once() -> None:

@@ -7,6 +7,7 @@ from certdrop.deployment.decide import decide
 from certdrop.deployment.observations import Extension, Observation
 from certdrop.deployment.operations import Step, StepKind
 from certdrop.deployment.work import SeenWork
+from certdrop.ports import Limits
 from tests.unit.deployment.builders import NOW, certificate_id, facts, listener, minutes, seen, shown, work
 
 BASE = facts("base.example", serial="c")
@@ -24,7 +25,7 @@ def showing(bundle: BundleFacts, *domains: str) -> tuple[Extension, ...]:
 
 
 def view(*imported: BundleFacts, extensions: tuple[Extension, ...] = (), quota: int = 3) -> Observation:
-    return replace(seen(listener(BASE, extensions=extensions), *imported), domain_extensions=quota)
+    return replace(seen(listener(BASE, extensions=extensions), *imported), limits=Limits(domain_extensions=quota))
 
 
 def step_of(watched: Observation, *works: SeenWork) -> Step:

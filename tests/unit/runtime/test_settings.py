@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certdrop.errors import SettingsError
-from certdrop.ports import Settings
-from certdrop.runtime.settings import parse_settings
+from certdrop.ports import Limits, Settings
+from certdrop.runtime.settings import Environment, parse_settings
+from tests.unit.runtime.settings_page import PAGE, render_page
 
 LEAST = {"CERTDROP_BUCKET": "certdrop-drops", "FC_REGION": "cn-hangzhou", "FC_ACCOUNT_ID": "1234567890123456"}
 
@@ -36,7 +37,11 @@ def test_everything_can_be_set() -> None:
             "CERTDROP_DIAL": "alb.example:443=127.0.0.1:8443, [fd00::1]:443=127.0.0.1:8444",
             "CERTDROP_RPC_PARAMETERS": "query",
             "CERTDROP_EXPIRY_WARNING_DAYS": "30",
+            "CERTDROP_CAS_REGION": "eu-central-1",
+            "CERTDROP_NETWORK": "vpc",
             "CERTDROP_CLB_DOMAIN_EXTENSIONS": "10",
+            "CERTDROP_ALB_ASSOCIATE_AT_ONCE": "9",
+            "CERTDROP_ALB_DISSOCIATE_AT_ONCE": "20",
         }
     )
 
@@ -45,15 +50,25 @@ def test_everything_can_be_set() -> None:
     assert settings.dial == {"alb.example:443": "127.0.0.1:8443", "[fd00::1]:443": "127.0.0.1:8444"}
     assert settings.rpc_parameters == "query"
     assert settings.expiry_warning_days == 30
-    assert settings.clb_domain_extensions == 10
+    assert (settings.cas_region, settings.network) == ("eu-central-1", "vpc")
+    assert settings.limits == Limits(domain_extensions=10, associate_at_once=9, dissociate_at_once=20)
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
-    own = ("SITE", "QUEUE_PREFIX", "ENDPOINT", "OSS_ENDPOINT", "DIAL", "RPC_PARAMETERS", "EXPIRY_WARNING_DAYS")
-    names = (*own, "CLB_DOMAIN_EXTENSIONS")
-    empty = {f"CERTDROP_{name}": "" for name in (*names, "REGION", "ACCOUNT_ID")}
+    empty = {str(known.alias): "" for known in Environment.model_fields.values() if known.alias != "CERTDROP_BUCKET"}
 
     assert parse_settings({**LEAST, **empty}) == parse_settings(LEAST)
+
+
+@pytest.mark.parametrize(("name", "text"), [("ASSOCIATE", "0"), ("ASSOCIATE", "21"), ("DISSOCIATE", "21")])
+def test_a_call_takes_one_to_twenty_certificates(name: str, text: str) -> None:
+    (problem,) = problems({**LEAST, f"CERTDROP_ALB_{name}_AT_ONCE": text})
+
+    assert problem.startswith(f"CERTDROP_ALB_{name}_AT_ONCE: Input should be ")
+
+
+def test_the_documentation_tells_every_setting() -> None:
+    assert PAGE.read_text("utf-8") == render_page()
 
 
 def test_one_endpoint_serves_all_and_a_services_own_one_wins() -> None:

@@ -110,7 +110,12 @@ def test_variables_can_be_set_from_outside() -> None:
         "CERTDROP_BUCKET": "drops",
         "CERTDROP_REGION": "ap-southeast-1",
         "CERTDROP_SITE": "international",
+        "CERTDROP_CAS_REGION": "eu-central-1",
+        "CERTDROP_NETWORK": "vpc",
+        "CERTDROP_RPC_PARAMETERS": "query",
         "CERTDROP_CLB_DOMAIN_EXTENSIONS": "5",
+        "CERTDROP_ALB_ASSOCIATE_AT_ONCE": "9",
+        "CERTDROP_ALB_DISSOCIATE_AT_ONCE": "20",
         "CERTDROP_WEBHOOK": "https://hooks.example/certdrop",
         "CERTDROP_ENDPOINT": "http://127.0.0.1:8080",
     }

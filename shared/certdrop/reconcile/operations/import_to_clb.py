@@ -1,14 +1,13 @@
 """ImportToClb: UploadServerCertificate by reference to CAS, so that no key travels twice, or UploadCACertificate."""
 
 from certdrop.cloud.clb_models import CaTag, Tag, UploadCACertificateRequest, UploadServerCertificateRequest
+from certdrop.cloud.endpoints import cas_region
 from certdrop.deployment.operations import OperationEnd
 from certdrop.deployment.work import SeenWork
 from certdrop.errors import Fate
 from certdrop.reconcile.house import House
 from certdrop.reconcile.operations.ends import end_of_call
 from certdrop.reconcile.scenes import TAG
-
-CAS_REGIONS = {"china": "cn-hangzhou", "international": "ap-southeast-1"}  # where CAS keeps a site's certificates
 
 
 def make_upload(house: House, work: SeenWork) -> OperationEnd:
@@ -35,7 +34,7 @@ def _upload(house: House, work: SeenWork) -> OperationEnd:
         UploadServerCertificateRequest(
             ali_cloud_certificate_id=str(entry.certificate_id),
             ali_cloud_certificate_name=entry.certificate_name,
-            ali_cloud_certificate_region_id=CAS_REGIONS[house.settings.site],
+            ali_cloud_certificate_region_id=cas_region(house.settings),
             server_certificate_name=facts.cas_name,
             tag=(Tag(key=TAG[0], value=TAG[1]),),
         )
