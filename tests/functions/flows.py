@@ -6,7 +6,7 @@ from typing import Any
 
 from fakecloud.faults import Fault
 from tests.flows.bundles import Made, bundle
-from tests.flows.pipeline import Killed, Pipeline, troubled
+from tests.flows.pipeline import POLLER, Killed, Pipeline, troubled
 from tests.flows.receiver import Receiver
 from tests.functions.mutual_tls import alb_client_ca, clb_client_ca
 
@@ -272,6 +272,15 @@ def _unusable(pipeline: Pipeline) -> Any:
     return [pipeline.report(name)["verdict"] for name in ("bad",) if pipeline.keys(f"reports/{name}.json")]
 
 
+def _unreadable(pipeline: Pipeline) -> Any:
+    """Whoever hears what cannot be read puts it away, once."""
+    for queue in ("certdrop-drops", "certdrop-listeners", "certdrop-associations"):
+        pipeline.world.mns.queues[queue].send("not a request")
+    pipeline.world.fc.invoke_async(POLLER, b"not a timer's event")
+    pipeline.advance(30)
+    return len(pipeline.world.mns.queues["certdrop-dead-letters"].messages)
+
+
 SERVED = ("served", "")
 NEEDS_RSA = ("refused", "clb-needs-rsa")
 FLOWS = (
@@ -299,4 +308,5 @@ FLOWS = (
     Flow("told", _told, (["deployment-served"], [])),
     Flow("swept", _swept, [SERVED]),
     Flow("unusable", _unusable, ["refused"]),
+    Flow("unreadable", _unreadable, 4),
 )

@@ -44,3 +44,8 @@ def queue_of(function: str, prefix: str) -> str | None:
     """Return the queue by which *function* is asked; None for the poller, whose minute comes."""
     name = _QUEUES.get(function)
     return f"{prefix}-{name}" if name else None
+
+
+def dead_letters(prefix: str) -> str:
+    """Return the queue of what nobody could treat: what cannot be read, and what a function failed on to the end."""
+    return f"{prefix}-dead-letters"

@@ -8,7 +8,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from certdrop.errors import EventError
@@ -28,10 +28,14 @@ class NotOurs:
 
 @dataclass(frozen=True)
 class Item:
-    """One piece of an event: *id* as its sender gave it (a message's id, an object's key), and what it asks."""
+    """One piece of an event: *id* as its sender gave it (a message's id, an object's key), and what it asks.
+
+    *text* is what could not be read, as it came: it may hold anything, keys too.
+    """
 
     id: str
     content: ReconcileRequest | Tick | NotOurs | EventError
+    text: str = field(default="", repr=False, compare=False)
 
 
 def parse_event(event: bytes) -> list[Item]:
@@ -39,20 +43,20 @@ def parse_event(event: bytes) -> list[Item]:
     try:
         text = event.decode()
     except UnicodeDecodeError:
-        return [Item("event", EventError("the event is not UTF-8"))]
+        return [Item("event", EventError("the event is not UTF-8"), event.decode(errors="replace"))]
     return list(_read_text(text, "event", 0))
 
 
 def _read_text(text: str, item_id: str, depth: int) -> Iterator[Item]:
     try:
-        document = _parse_json(text)
+        document = parse_json(text)
     except EventError as error:
-        yield Item(item_id, error)
+        yield Item(item_id, error, text)
     else:
         yield from _read(document, item_id, depth)
 
 
-def _parse_json(text: str) -> object:
+def parse_json(text: str) -> object:
     """Read JSON, or JSON that a queue kept in base64 (`IsBase64Decode: false`)."""
     try:
         return json.loads(text)
@@ -66,7 +70,7 @@ def _parse_json(text: str) -> object:
 
 def _read(document: object, item_id: str, depth: int) -> Iterator[Item]:
     if depth > MAXIMUM_WRAPPING:
-        yield Item(item_id, EventError("the event is wrapped too deeply"))
+        yield Item(item_id, EventError("the event is wrapped too deeply"), _write(document))
     elif isinstance(document, list):
         for number, element in enumerate(document):
             yield from _read(element, f"{item_id}[{number}]", depth + 1)
@@ -75,7 +79,7 @@ def _read(document: object, item_id: str, depth: int) -> Iterator[Item]:
     elif isinstance(document, dict):
         yield from _read_object(document, item_id, depth)
     else:
-        yield Item(item_id, EventError("the event is neither an object nor an array"))
+        yield Item(item_id, EventError("the event is neither an object nor an array"), _write(document))
 
 
 def _read_object(document: dict[str, object], item_id: str, depth: int) -> Iterator[Item]:
@@ -100,10 +104,10 @@ def _read_object(document: dict[str, object], item_id: str, depth: int) -> Itera
 def _read_message(body: object, item_id: str) -> Item:
     """Read a message's body, which is JSON, in base64 or not."""
     try:
-        document = _parse_json(body) if isinstance(body, str) else body
+        document = parse_json(body) if isinstance(body, str) else body
         return Item(item_id, parse_request(json.dumps(document)))
     except EventError as error:
-        return Item(item_id, error)
+        return Item(item_id, error, body if isinstance(body, str) else _write(body))
 
 
 def _read_objects(records: list[object], item_id: str) -> Iterator[Item]:
@@ -123,9 +127,17 @@ def _read_record(record: object, item_id: str) -> Item:
     for name in ("oss", "object", "key"):
         key = key.get(name) if isinstance(key, dict) else None
     if not isinstance(key, str):
-        return Item(item_id, EventError("an OSS record without an object key"))
+        return Item(item_id, EventError("an OSS record without an object key"), _write(record))
     # Whether keys arrive URL-encoded is documented nowhere; samples are plain.
     found = DROP_FILE.fullmatch(unquote(key, errors="replace"))
     if found is None or not DROP_NAME.fullmatch(found["drop"]):
         return Item(key, NotOurs("not certs/<drop>/<file>"))
     return Item(key, ReconcileRequest.for_drop(found["drop"]))
+
+
+def _write(document: object) -> str:
+    """Write what was read; what is nested so deeply that it cannot be written is as good as unreadable."""
+    try:
+        return json.dumps(document)
+    except RecursionError:
+        return ""

@@ -12,6 +12,7 @@ from certdrop.reconcile.house import House, Outcome, Tick
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.runtime.context import FcContext, timeout_of
 from certdrop.runtime.events import Item, NotOurs, parse_event
+from certdrop.runtime.letters import bury
 from certdrop.runtime.logging import make_log
 from certdrop.runtime.wiring import Wiring, default_wiring
 
@@ -100,7 +101,7 @@ def _look_at(item: Item, look: Look, house: House, batch: Batch) -> Outcome:
     if isinstance(work, NotOurs):
         return Outcome("not-ours", {"reason": work.reason})
     if isinstance(work, EventError):
-        return Outcome("unreadable", {"reason": str(work)})
+        return bury(house, item, work)
     if house.time_left() < LEAST_SECONDS:
         batch.left_out += isinstance(work, ReconcileRequest)  # the timer's next minute comes by itself
         return Outcome("left-out", {"time_left": round(house.time_left(), 1)})

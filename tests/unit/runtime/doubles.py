@@ -57,16 +57,23 @@ def context_310(credentials: Any, **function: Any) -> FcContext:
 
 @dataclass
 class BareWiring:
-    """Hands out a House that has nothing but its clock and its log."""
+    """Hands out a House that has nothing but its clock, its log, and queues that keep what is sent."""
 
     clock: HandClock = field(default_factory=HandClock)
     secrets: tuple[str, ...] = ()
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    refusal: Exception | None = None
+
+    def send_message(self, queue: str, body: str) -> None:
+        if self.refusal:
+            raise self.refusal
+        self.sent.append((queue, body))
 
     def house(self, context: FcContext, function_name: str) -> House:
         return House(
             function=function_name,
             settings=SETTINGS,
-            cloud=cast(Any, None),
+            cloud=cast(Any, SimpleNamespace(queues=self)),
             store=cast(Any, None),
             clock=self.clock,
             ids=cast(Any, None),
