@@ -49,8 +49,7 @@ class Certificates:
     def refer_to_cas(self, region: str, reference: CasReference, label: Label) -> ServerCertificate:
         """Keep a certificate that CAS holds, named by its id or CertIdentifier, its name, and its site's region."""
         found = self._find_in_cas(reference)
-        if found.chain.leaf.algorithm != "RSA":
-            raise certificate_type_mismatched()
+        strict_pem.require_type(found.chain)
         return self._keep_server(region, found.chain, found.key_pem, label, reference)
 
     def _find_in_cas(self, reference: CasReference) -> CasCertificate:

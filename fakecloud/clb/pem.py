@@ -9,6 +9,7 @@ from fakecloud.rpc.operation import RpcError
 BLOCK = re.compile(
     r"-----BEGIN (?P<label>[A-Z ]+)-----\n(?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{1,64}={0,2}\n-----END (?P=label)-----"
 )
+RSA_BITS = (1024, 2048, 4096)
 RSA_LABEL = "RSA PRIVATE KEY"
 
 
@@ -32,10 +33,15 @@ def require_form(pem: str, label: str, parameter: str) -> None:
         position = block.end() + 1
 
 
+def require_type(chain: Chain) -> None:
+    """Refuse a certificate whose key is not RSA of one of the documented sizes."""
+    if chain.leaf.algorithm != "RSA" or chain.leaf.key_size not in RSA_BITS:
+        raise certificate_type_mismatched()
+
+
 def require_key(pem: str, chain: Chain) -> None:
     """Refuse *pem* unless it is the RSA private key of *chain*, unencrypted and as PKCS#1."""
-    if chain.leaf.algorithm != "RSA":
-        raise certificate_type_mismatched()
+    require_type(chain)
     try:
         key = read_key(pem)
     except EncryptedKeyError as error:

@@ -1,5 +1,8 @@
 """The main job: drop PEM files, the listeners serve them."""
 
+import pytest
+
+from fakecloud.authority import KeyName
 from tests.flows.bundles import bundle
 from tests.flows.pipeline import Pipeline
 
@@ -92,13 +95,17 @@ def test_one_drop_is_served_by_alb_and_clb(pipeline: Pipeline) -> None:
     assert pipeline.mutations().count("UploadUserCertificate") == 1
 
 
-def test_an_ec_bundle_is_served_by_alb_and_refused_by_clb_with_the_way_out(pipeline: Pipeline) -> None:
+@pytest.mark.parametrize(("key", "code"), [("p-256", "clb-needs-rsa"), ("rsa-3072", "clb-key-size")])
+def test_one_verdict_is_served_by_alb_and_refused_by_clb_with_the_way_out(
+    pipeline: Pipeline, key: KeyName, code: str
+) -> None:
     pipeline.targets(pipeline.alb_target(), pipeline.clb_target())
 
-    pipeline.drop("shop", **bundle(key="p-256").files)
+    pipeline.drop("shop", **bundle(key=key).files)
     pipeline.advance(240)
 
-    assert sorted(pipeline.standings()) == [("clb", "refused", "clb-needs-rsa"), ("shop", "served", "")]
+    assert sorted(pipeline.standings()) == [("clb", "refused", code), ("shop", "served", "")]
+    assert "2048 or 4096 bits" in str(pipeline.report("shop"))
 
 
 def test_targets_written_after_the_drop_are_found_by_the_sweep(pipeline: Pipeline) -> None:

@@ -30,6 +30,7 @@ def make_facts(certificate: Certificate, kind: BundleKind) -> BundleFacts | None
         sha1=hashlib.sha1(certificate.der, usedforsecurity=False).hexdigest(),
         names=tuple(sorted({name.lower() for name in certificate.names})),
         key_kind=certificate.key.kind,
+        key_bits=certificate.key.bits,
         not_before=certificate.not_before,
         not_after=certificate.not_after,
     )

@@ -53,6 +53,12 @@ class PublicKey:
             return "rsa"
         return "ec" if isinstance(self.native, ec.EllipticCurvePublicKey) else None
 
+    @property
+    def bits(self) -> int:
+        """The size of an RSA or EC key; 0 for all else."""
+        native = self.native
+        return native.key_size if isinstance(native, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) else 0
+
 
 def describe_public_key(native: PublicKeyTypes, *, is_pss: bool = False) -> PublicKey:
     """Return *native* with its title."""

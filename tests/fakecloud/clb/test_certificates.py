@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from fakecloud import authority
-from fakecloud.authority import Issued
+from fakecloud.authority import Issued, KeyName
 from fakecloud.world import ACCESS_KEY_ID, World
 from tests.fakecloud.clb.conftest import RegionalCaller, with_colons
 from tests.fakecloud.rpc.calling import Caller
@@ -182,10 +182,11 @@ def test_content_and_reference_exclude_each_other(
     assert call.refused("UploadServerCertificate", {**content, **in_cas(world, leaf)}) == (400, "InvalidParameter")
 
 
-def test_a_reference_to_an_elliptic_curve_certificate_is_refused(
-    call: RegionalCaller, elliptic_leaf: Issued, world: World
+@pytest.mark.parametrize("key", ["p-256", "rsa-3072"])
+def test_a_reference_to_a_certificate_of_another_kind_or_size_is_refused(
+    call: RegionalCaller, root: Issued, world: World, key: KeyName
 ) -> None:
-    refusal = call.refused("UploadServerCertificate", in_cas(world, elliptic_leaf))
+    refusal = call.refused("UploadServerCertificate", in_cas(world, authority.leaf(issuer=root, names=("a",), key=key)))
     assert refusal == (400, "CertificateTypeMismatched")
 
 

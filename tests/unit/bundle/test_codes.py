@@ -74,6 +74,17 @@ def test_clb_takes_rsa_only() -> None:
     assert find_profile_problems(facts(rsa), "clb") == ()
 
 
+@pytest.mark.parametrize(("bits", "codes"), [(2048, []), (3072, ["clb-key-size"]), (4096, []), (0, [])])
+def test_clb_takes_rsa_keys_of_the_documented_sizes(bits: int, codes: list[str]) -> None:
+    judged = facts(judge_drop(certbot(leaf(key=key("rsa-2048")))))
+    assert judged.key_bits == 2048
+
+    other = judged.model_copy(update={"key_bits": bits})
+
+    assert [problem.code for problem in find_profile_problems(other, "clb")] == codes
+    assert find_profile_problems(other, "alb") == ()
+
+
 def test_a_client_ca_fits_every_profile() -> None:
     assert find_profile_problems(facts(judge_one(root().pem)), "clb") == ()
 

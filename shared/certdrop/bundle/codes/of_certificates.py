@@ -145,6 +145,13 @@ ROWS = (
         "error",
         "none",
         "CLB takes RSA certificates only; this one's key is {kind}.",
-        "Serve it from ALB, or have a certificate issued for an RSA key of 2048 to 4096 bits.",
+        "Serve it from ALB, or have a certificate issued for an RSA key of 2048 or 4096 bits.",
+    ),
+    Code(
+        "clb-key-size",
+        "error",
+        "none",
+        "CLB takes RSA keys of 2048 and 4096 bits; this one's has {bits}.",
+        "Serve it from ALB, or have a certificate issued for an RSA key of 2048 or 4096 bits.",
     ),
 )
