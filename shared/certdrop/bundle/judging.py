@@ -30,7 +30,7 @@ def judge(files: Sequence[DropFile], *, validation_time: datetime, warning_days:
 def _judge(files: Sequence[DropFile], validation_time: datetime, warning_days: int) -> Judgement:
     parts = read_parts(files)
     if parts.is_refused_unread:
-        return Judgement(tuple(parts.findings), None)
+        return Judgement(order_findings(parts.findings), None)
     leaves, authorities = _sort_certificates(parts)
     certificates_only = not parts.keys and not parts.lost_key and not parts.lost_certificate
     if authorities and not leaves and certificates_only:

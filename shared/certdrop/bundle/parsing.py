@@ -14,6 +14,7 @@ MAX_FILE_BYTES = 256 * 1024
 MAX_DROP_BYTES = 1024 * 1024
 MAX_FILES = 32
 MAX_BLOCKS = 32
+MAX_CERTIFICATES = 16  # different ones: each may have signed each other one, and every signature is checked
 
 _CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
 _SILENT_LABELS = frozenset({"EC PARAMETERS", "DH PARAMETERS", "X9.42 DH PARAMETERS"})
@@ -40,8 +41,12 @@ class Parts:
 
     @property
     def is_refused_unread(self) -> bool:
-        """Whether there was so much that nothing was parsed."""
+        """Whether there was so much that nothing is judged."""
         return any(finding.code in ("too-many-certificates", "drop-too-large") for finding in self.findings)
+
+    def refuse_many(self, count: int, what: str, limit: int) -> None:
+        """Note that there is too much to judge."""
+        self.findings.append(make_finding("too-many-certificates", "drop", count=count, what=what, limit=limit))
 
     def name_of(self, certificate: Certificate) -> str:
         """Name a certificate in findings: the files where it stood, and whose it is."""
@@ -60,10 +65,12 @@ def read_parts(files: Sequence[DropFile]) -> Parts:
     texts = _find_readable(ordered, parts)
     blocks = sum(count_blocks(text) for _, text in texts)
     if blocks > MAX_BLOCKS:
-        parts.findings.append(make_finding("too-many-certificates", "drop", count=blocks, limit=MAX_BLOCKS))
+        parts.refuse_many(blocks, "PEM blocks", MAX_BLOCKS)
         return parts
     for file, text in texts:
         _read_file(file, text, parts)
+    if len(parts.certificates) > MAX_CERTIFICATES:
+        parts.refuse_many(len(parts.certificates), "different certificates", MAX_CERTIFICATES)
     return parts
 
 

@@ -80,8 +80,11 @@ def _load(der: bytes, subject: str, name: str) -> KeyPair | Finding:
     problem = find_key_problem(public, subject)
     if problem or not isinstance(native, PrivateKey):
         return problem or make_finding("unsupported-key", subject, kind=public.title)
-    if isinstance(native, rsa.RSAPrivateKey) and not _is_consistent(native):
-        return make_finding("malformed-key", subject, reason="its numbers do not fit each other", file=name)
+    if isinstance(native, rsa.RSAPrivateKey):
+        if not _is_consistent(native):
+            return make_finding("malformed-key", subject, reason="its numbers do not fit each other", file=name)
+        if native.private_numbers().d.bit_length() <= native.key_size // 2:  # FIPS 186-5 A.1.1; Wiener's attack
+            return make_finding("weak-key", subject, reason="its private exponent is small")
     pair = KeyPair(native, public)
     if not _can_sign(pair):
         return make_finding("malformed-key", subject, reason="what it signs cannot be verified", file=name)

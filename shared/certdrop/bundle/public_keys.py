@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from certdrop.bundle.codes import make_finding
 from certdrop.bundle.facts import KeyKind
 from certdrop.bundle.findings import Finding
+from certdrop.bundle.weak_moduli import find_modulus_problem
 
 MIN_RSA_BITS = 2048
 MAX_RSA_BITS = 4096
@@ -103,6 +104,5 @@ def _find_rsa_problem(key: rsa.RSAPublicKey, subject: str, max_bits: int) -> Fin
     numbers = key.public_numbers()
     if numbers.e < MIN_EXPONENT or numbers.e.bit_length() > MAX_EXPONENT_BITS or not numbers.e & 1:
         return make_finding("weak-key", subject, reason=f"its public exponent is unfit, not {MIN_EXPONENT}")
-    if not numbers.n & 1:
-        return make_finding("weak-key", subject, reason="its RSA modulus is even")
-    return None
+    problem = find_modulus_problem(numbers.n)
+    return make_finding("weak-key", subject, reason=problem) if problem else None

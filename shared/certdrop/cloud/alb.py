@@ -28,6 +28,7 @@ from certdrop.cloud.alb_models import (
     PagedRequest,
     UpdateListenerAttributeRequest,
 )
+from certdrop.cloud.paging import follow
 from certdrop.cloud.rpc import RpcClient
 
 VERSION = "2020-06-16"
@@ -100,8 +101,5 @@ class Alb:
         return jobs
 
     def _pages(self, request: Callable[[str | None], PagedRequest], page_type: type[Page]) -> Iterator[Page]:
-        page = self._rpc.call(request(None), page_type)
-        yield page
-        while page.next_token:
-            page = self._rpc.call(request(page.next_token), page_type)
-            yield page
+        action = request(None).action
+        return follow("alb", action, lambda token: self._rpc.call(request(token), page_type))

@@ -8,7 +8,12 @@ from certdrop.cloud.wire import RpcResponse, Shown
 
 STATUS_SPELLINGS = {"Diassociating": "Dissociating"}  # ListListenerCertificates spells it so
 
-AssociationStatus = Annotated[str, BeforeValidator(lambda value: STATUS_SPELLINGS.get(value, value))]
+
+def _spell_status(value: object) -> object:
+    return STATUS_SPELLINGS.get(value, value) if isinstance(value, str) else value
+
+
+AssociationStatus = Annotated[str, BeforeValidator(_spell_status)]
 
 
 class JobResponse(RpcResponse):

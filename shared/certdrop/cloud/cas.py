@@ -9,6 +9,7 @@ from certdrop.cloud.cas_models import (
     UploadUserCertificateRequest,
     UploadUserCertificateResponse,
 )
+from certdrop.cloud.paging import MOST_PAGES, endless
 from certdrop.cloud.rpc import RpcClient
 
 VERSION = "2020-04-07"
@@ -23,14 +24,13 @@ class Cas:
     def list_certificates(self, keyword: str = "") -> list[CasCertificate]:
         """List all certificates that match *keyword* (loosely: domains, names, ids); all of them without one."""
         certificates: list[CasCertificate] = []
-        page_number = 1
-        while True:
+        for page_number in range(1, MOST_PAGES + 1):
             request = ListCertificatesRequest(keyword=keyword or None, current_page=page_number)
             page = self._rpc.call(request, ListCertificatesResponse)
             certificates.extend(page.certificate_list)
             if not page.certificate_list or len(certificates) >= page.total_count:
                 return certificates
-            page_number += 1
+        raise endless("cas", ListCertificatesRequest.action)
 
     def find_certificate(self, name: str) -> CasCertificate | None:
         """Return the certificate of exactly this name, or None."""

@@ -19,8 +19,10 @@ from certdrop.cloud.oss_wire import (
     parse_bucket_info,
     parse_date,
     parse_page,
+    parse_size,
     read_error,
 )
+from certdrop.cloud.paging import follow
 from certdrop.cloud.sending import ANSWER_LIMIT, Answer, Call, Sender
 from certdrop.cloud.signing import OSS_UNSIGNED_PAYLOAD, canonical_query, percent_encode, sign_oss
 from certdrop.cloud.xml_answers import parse_answer
@@ -107,11 +109,7 @@ class Oss:
 
     def _pages(self, query: Pairs) -> Iterator[Page]:
         query = [*query, ("max-keys", str(PAGE_SIZE))]
-        page = self._page(query)
-        yield page
-        while page.next_token:
-            page = self._page([*query, ("continuation-token", page.next_token)])
-            yield page
+        return follow("oss", "ListObjectsV2", lambda token: self._page([*query, ("continuation-token", token or "")]))
 
     def _page(self, query: Pairs) -> Page:
         given = [(name, value) for name, value in query if value]
@@ -178,8 +176,8 @@ class Oss:
         last_modified = parse_date(answer.headers.get("last-modified", ""))
         if last_modified is None:
             raise call.lost("UnreadableAnswer", "no Last-Modified", answer.status)
-        etag, size = answer.headers.get("etag", "").strip('"'), answer.headers.get("content-length", "")
-        return OssEntry(key=key, etag=etag, size=int(size) if size.isdigit() else 0, last_modified=last_modified)
+        etag, size = answer.headers.get("etag", "").strip('"'), parse_size(answer.headers.get("content-length", ""))
+        return OssEntry(key=key, etag=etag, size=size, last_modified=last_modified)
 
 
 def _read(call: Call, answer: Answer, parse: Callable[[Element], Document]) -> Document:

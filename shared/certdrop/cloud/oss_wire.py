@@ -1,7 +1,6 @@
 """OSS's documents: what objects, entries of lists and buckets look like, and how keys go into URLs."""
 
 import base64
-import binascii
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from certdrop.cloud.sending import Answer, Call
 from certdrop.cloud.signing import percent_encode
 from certdrop.errors import CloudError
 
+LONGEST_SIZE = 18  # digits
 DOT_SEGMENTS = {".": "%2E", "..": "%2E%2E"}
 
 
@@ -63,8 +63,21 @@ def parse_date(text: str) -> datetime | None:
     """Read an HTTP date (RFC 9110, GMT); None when it is none."""
     try:
         return parsedate_to_datetime(text).astimezone(timezone.utc)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
+
+
+def parse_size(text: str) -> int:
+    """Read a Content-Length; 0 when it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_SIZE else 0
+
+
+def _parse_moment(text: str) -> datetime:
+    """Read a list's LastModified; ValueError when it is none, or tells no time zone."""
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if moment.tzinfo is None:
+        raise ValueError("no time zone")
+    return moment
 
 
 def parse_page(root: Element) -> Page:
@@ -85,7 +98,7 @@ def _entries(root: Element, *, decode_url: bool) -> Iterator[OssEntry]:
             key=unquote(key) if decode_url else key,
             etag=element.findtext("ETag", "").strip('"'),
             size=int(element.findtext("Size", "0")),
-            last_modified=datetime.fromisoformat(element.findtext("LastModified", "").replace("Z", "+00:00")),
+            last_modified=_parse_moment(element.findtext("LastModified", "")),
         )
 
 
@@ -97,6 +110,6 @@ def parse_bucket_info(root: Element) -> BucketInfo:
 def read_error(call: Call, answer: Answer) -> CloudError:
     """Read OSS's error; a HEAD has no body, its error then stands in base64 in the header x-oss-err, if at all."""
     if not answer.body and "x-oss-err" in answer.headers:
-        with contextlib.suppress(binascii.Error):
+        with contextlib.suppress(ValueError):
             answer = replace(answer, body=base64.b64decode(answer.headers["x-oss-err"]))
     return xml_answers.read_error(call, answer, "x-oss-request-id")

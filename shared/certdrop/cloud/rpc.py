@@ -8,7 +8,7 @@ import httpx
 from pydantic import ValidationError
 
 from certdrop.cloud.flattening import flatten
-from certdrop.cloud.messages import clean_message
+from certdrop.cloud.messages import clean_id, clean_message
 from certdrop.cloud.sending import Answer, Call, Sender
 from certdrop.cloud.signing import canonical_query, sign_rpc
 from certdrop.cloud.wire import RpcRequest, RpcResponse
@@ -100,20 +100,24 @@ def _read_error(call: Call, answer: Answer) -> CloudError:
     """Read the gateway's JSON error; its keys come in both spellings. Anything else becomes `Http<status>`."""
     document = _read_object(answer.body)
     code, message, request_id = (
-        str(document.get(name) or document.get(name[0].lower() + name[1:]) or "")
+        _text_of(document.get(name) or document.get(name[0].lower() + name[1:]))
         for name in ("Code", "Message", "RequestId")
     )
     return call.error(
         clean_message(code) or f"Http{answer.status}",
         clean_message(message),
-        request_id=request_id or answer.headers.get("x-acs-request-id", ""),
+        request_id=clean_id(request_id or answer.headers.get("x-acs-request-id", "")),
         status=answer.status,
     )
+
+
+def _text_of(value: object) -> str:
+    return str(value) if isinstance(value, str | int) else ""
 
 
 def _read_object(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

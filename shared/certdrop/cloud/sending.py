@@ -21,6 +21,7 @@ CONNECT_TIMEOUT = 5.0  # seconds
 READ_TIMEOUT = 15.0  # seconds between two pieces of an answer
 SHORTEST_TIMEOUT = 0.5  # seconds
 ANSWER_LIMIT = 16 * 1024 * 1024  # bytes
+LONGEST_PAUSE = 9  # digits
 MULTIPLE_CHOICES = 300
 TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
@@ -145,4 +146,4 @@ def _may_try_again(error: CloudError, *, repeatable: bool) -> bool:
 def _retry_after(answer: Answer) -> float:
     """Read how long the gateway asks to stay away (`x-acs-retry-after`, milliseconds), in seconds."""
     text = answer.headers.get("x-acs-retry-after", "")
-    return int(text) / 1000 if text.isascii() and text.isdigit() else 0.0
+    return int(text) / 1000 if text.isascii() and text.isdigit() and len(text) <= LONGEST_PAUSE else 0.0

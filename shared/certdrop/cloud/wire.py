@@ -183,7 +183,7 @@ def _split_names(text: str) -> list[str]:
     if text.lstrip().startswith("["):
         try:
             return [name for name in json.loads(text) if isinstance(name, str)]
-        except ValueError:
+        except (ValueError, RecursionError):
             return []
     return [name.strip() for name in text.split(",") if name.strip()]
 

@@ -5,16 +5,20 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
-from certdrop.cloud.messages import clean_message
+from certdrop.cloud.messages import clean_id, clean_message
 from certdrop.cloud.sending import Answer, Call
 from certdrop.errors import CloudError
 
+MOST_TAGS = 100_000  # a list of a thousand objects has a quarter of them
+
 
 def parse_xml(body: bytes) -> Element | None:
-    """Return the document's root without namespaces, or None when it is no well-formed, harmless XML."""
+    """Return the document's root without namespaces, or None when it is no well-formed, harmless XML of usual size."""
+    if body.count(b"<") > MOST_TAGS:
+        return None
     try:
         root: Element = ElementTree.fromstring(body)
-    except (ElementTree.ParseError, DefusedXmlException, ValueError):
+    except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):  # LookupError: its encoding
         return None
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
@@ -36,6 +40,6 @@ def read_error(call: Call, answer: Answer, request_id_header: str) -> CloudError
     return call.error(
         clean_message(texts.get("Code", "")) or f"Http{answer.status}",
         clean_message(texts.get("Message", "")),
-        request_id=texts.get("RequestId") or answer.headers.get(request_id_header, ""),
+        request_id=clean_id(texts.get("RequestId") or answer.headers.get(request_id_header, "")),
         status=answer.status,
     )

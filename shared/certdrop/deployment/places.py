@@ -1,6 +1,7 @@
 """Places where bundles are served, and the ids of listeners and deployments."""
 
 import hashlib
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -9,6 +10,8 @@ from certdrop.bundle.facts import BundleFacts
 
 Service = Literal["alb", "clb"]
 Slot = Literal["default", "additional", "client_ca"]
+
+_LISTENER = re.compile(r"(?P<service>alb|clb)\.(?P<load_balancer>[A-Za-z0-9-]{1,64})\.(?P<port>[1-9][0-9]{0,4})")
 
 
 class Listener(BaseModel):
@@ -25,9 +28,11 @@ class Listener(BaseModel):
 
     @classmethod
     def parse(cls, text: str) -> "Listener":
-        """Read a listener's id; ValueError when it is none (load balancer ids hold no dots)."""
-        service, load_balancer, port = text.split(".")
-        return cls.model_validate({"service": service, "load_balancer": load_balancer, "port": port})
+        """Read a listener's id; ValueError when it is none. A listener has one id only."""
+        found = _LISTENER.fullmatch(text)
+        if found is None:
+            raise ValueError("not a listener's id")
+        return cls.model_validate(found.groupdict())
 
 
 class Place(BaseModel):

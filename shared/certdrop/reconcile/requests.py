@@ -9,7 +9,7 @@ from certdrop.deployment.places import Listener
 from certdrop.errors import EventError
 
 MAXIMUM_HOPS = 3
-DROP_NAME = re.compile(r"[^/\x00-\x1f\x7f]{1,200}")
+DROP_NAME = re.compile(r"[^/\x00-\x1f\x7f\ud800-\udfff]{1,200}")  # no half of a surrogate pair: such text has no UTF-8
 
 
 class ReconcileRequest(BaseModel):

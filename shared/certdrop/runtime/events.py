@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import unquote
 
 from certdrop.errors import EventError
@@ -17,6 +18,8 @@ from certdrop.reconcile.requests import DROP_NAME, ReconcileRequest, parse_reque
 
 DROP_FILE = re.compile(r"certs/(?P<drop>[^/]+)/[^/]+")
 MAXIMUM_WRAPPING = 4  # array > JSON string > CloudEvent > data: nothing legitimate is deeper
+MAXIMUM_NAME = 1023  # characters; an object's key has at most so many bytes
+MAXIMUM_ITEMS = 100  # template.yml asks for sixteen messages at once
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,10 @@ def parse_event(event: bytes) -> list[Item]:
         text = event.decode()
     except UnicodeDecodeError:
         return [Item("event", EventError("the event is not UTF-8"), event.decode(errors="replace"))]
-    return list(_read_text(text, "event", 0))
+    items = list(islice(_read_text(text, "event", 0), MAXIMUM_ITEMS + 1))
+    if len(items) > MAXIMUM_ITEMS:
+        items[MAXIMUM_ITEMS:] = [Item("event", EventError(f"more than {MAXIMUM_ITEMS} items, the rest unread"), text)]
+    return items
 
 
 def _read_text(text: str, item_id: str, depth: int) -> Iterator[Item]:
@@ -88,17 +94,22 @@ def _read_object(document: dict[str, object], item_id: str, depth: int) -> Itera
     if isinstance(records, list):
         yield from _read_objects(records, item_id)
     elif "triggerTime" in document and "triggerName" in document:
-        yield Item(str(document["triggerName"]), Tick())
+        yield Item(_name(document["triggerName"], item_id), Tick())
     elif "messageBody" in document:  # a queue's message: data of a CloudEvent, or bare (eventSchema RawData)
-        yield _read_message(document["messageBody"], str(document.get("messageId") or item_id))
+        yield _read_message(document["messageBody"], _name(document.get("messageId"), item_id))
     elif "data" in document:  # a CloudEvent
-        yield from _read(document["data"], str(document.get("id") or item_id), depth + 1)
+        yield from _read(document["data"], _name(document.get("id"), item_id), depth + 1)
     elif "Message" in document:  # a topic's message, notifyContentFormat JSON
-        yield _read_message(document["Message"], str(document.get("MessageId") or item_id))
+        yield _read_message(document["Message"], _name(document.get("MessageId"), item_id))
     elif "body" in document:  # a topic's message, notifyContentFormat STREAM, with attributes
         yield _read_message(document["body"], item_id)
     else:  # a topic's message, notifyContentFormat STREAM: nothing but the message
-        yield _read_message(json.dumps(document), item_id)
+        yield _read_message(document, item_id)
+
+
+def _name(value: object, otherwise: str) -> str:
+    """Return what a sender calls its item, cut to what a log line bears."""
+    return value[:MAXIMUM_NAME] if isinstance(value, str) and value else otherwise
 
 
 def _read_message(body: object, item_id: str) -> Item:
@@ -108,6 +119,8 @@ def _read_message(body: object, item_id: str) -> Item:
         return Item(item_id, parse_request(json.dumps(document)))
     except EventError as error:
         return Item(item_id, error, body if isinstance(body, str) else _write(body))
+    except RecursionError:  # what json.loads bears, json.dumps need not
+        return Item(item_id, EventError("the message is nested too deeply"), body if isinstance(body, str) else "")
 
 
 def _read_objects(records: list[object], item_id: str) -> Iterator[Item]:
@@ -128,11 +141,12 @@ def _read_record(record: object, item_id: str) -> Item:
         key = key.get(name) if isinstance(key, dict) else None
     if not isinstance(key, str):
         return Item(item_id, EventError("an OSS record without an object key"), _write(record))
+    name = key[:MAXIMUM_NAME]
     # Whether keys arrive URL-encoded is documented nowhere; samples are plain.
     found = DROP_FILE.fullmatch(unquote(key, errors="replace"))
     if found is None or not DROP_NAME.fullmatch(found["drop"]):
-        return Item(key, NotOurs("not certs/<drop>/<file>"))
-    return Item(key, ReconcileRequest.for_drop(found["drop"]))
+        return Item(name, NotOurs("not certs/<drop>/<file>"))
+    return Item(name, ReconcileRequest.for_drop(found["drop"]))
 
 
 def _write(document: object) -> str:

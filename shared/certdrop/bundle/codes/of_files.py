@@ -21,7 +21,7 @@ ROWS = (
         "too-many-certificates",
         "error",
         "none",
-        "There are {count} PEM blocks; at most {limit} are read.",
+        "There are {count} {what}; at most {limit} are read.",
         "Keep only the certificate, its chain and its key; no collection of root certificates.",
     ),
     Code(
