@@ -1,6 +1,7 @@
 """What the rest of certdrop knows of a bundle: public facts, no key, no cryptography."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -32,6 +33,11 @@ class BundleFacts(BaseModel):
     not_after: datetime
     ca_pem: str | None = None
 
+    @cached_property
+    def patterns(self) -> frozenset[str]:
+        """What selects this bundle: its names, and the wildcards that cover them."""
+        return frozenset(pattern for name in self.names for pattern in patterns_of(name))
+
     @property
     def cas_name(self) -> str:
         """The bundle's one name in CAS: `certdrop-<domain>-<16 hex>`, at most 63 characters."""
@@ -42,8 +48,11 @@ class BundleFacts(BaseModel):
 
 def name_covers(pattern: str, name: str) -> bool:
     """Tell whether the certificate name *pattern* serves *name*: equal, or a wildcard for exactly one label."""
-    pattern, name = pattern.lower(), name.lower()
-    if pattern == name:
-        return True
-    label, _, rest = name.partition(".")
-    return pattern.startswith("*.") and label not in ("", "*") and pattern[2:] == rest
+    return pattern.lower() in patterns_of(name)
+
+
+def patterns_of(name: str) -> tuple[str, ...]:
+    """Return the certificate names that serve *name*: itself, and the wildcard for its first label."""
+    name = name.lower()
+    label, dot, rest = name.partition(".")
+    return (name, f"*.{rest}") if dot and label not in ("", "*") else (name,)

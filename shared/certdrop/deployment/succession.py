@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from certdrop.bundle.facts import KeyKind, name_covers
+from certdrop.bundle.facts import KeyKind, patterns_of
 
 
 class CertificateFacts(Protocol):
@@ -60,4 +60,5 @@ def succeeds(newer: CertificateFacts, older: CertificateFacts) -> bool:
 
 def uncovered(names: Sequence[str], by: Sequence[str]) -> tuple[str, ...]:
     """Return the *names* that none of the certificate names *by* serves."""
-    return tuple(name for name in names if not any(name_covers(pattern, name) for pattern in by))
+    serving = {pattern.lower() for pattern in by}
+    return tuple(name for name in names if serving.isdisjoint(patterns_of(name)))

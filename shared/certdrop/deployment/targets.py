@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from certdrop.bundle.facts import BundleFacts, name_covers
+from certdrop.bundle.facts import BundleFacts, patterns_of
 from certdrop.deployment.listener_settings import AlbListener, ClbListener
 from certdrop.deployment.places import Listener, Place, Service
 from certdrop.deployment.settings_parts import Port, TargetsModel
@@ -80,7 +80,7 @@ class CommonTarget(TargetsModel):
         """
         if facts.kind != "server":
             return False
-        return drop in self.drops or any(name_covers(domain, name) for domain in self.domains for name in facts.names)
+        return drop in self.drops or not facts.patterns.isdisjoint(self.domains)
 
     def extension_domains(self, facts: BundleFacts) -> tuple[str, ...]:  # noqa: ARG002 only CLB has any
         """Return the extension domains that a bundle gets here."""
@@ -159,7 +159,8 @@ class ClbTarget(CommonTarget):
         """
         if self.role != "additional":
             return ()
-        return tuple(dict.fromkeys(one for one in self.domains if any(name_covers(name, one) for name in facts.names)))
+        names = frozenset(facts.names)
+        return tuple(dict.fromkeys(one for one in self.domains if not names.isdisjoint(patterns_of(one))))
 
 
 def _tag_of(target: object) -> str:

@@ -13,6 +13,7 @@ from certdrop.errors import TargetsProblem
 
 Path = tuple[str | int, ...]
 MAXIMUM_PROBLEMS = 100
+MAXIMUM_STEP = 60  # characters of a key that is shown
 
 _MODELS_BY_TAG: Mapping[str, type[BaseModel]] = {"ALB": AlbTarget, "CLB": ClbTarget}
 EXPECTED = {
@@ -68,8 +69,14 @@ def problem_at(path: Path, message: str, lines: Mapping[Path, int]) -> TargetsPr
 
 def spell(path: Path) -> str:
     """Spell a path as `targets[0].listener.port`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{_shorten(part)}" for part in path)
     return text.removeprefix(".") or "the file"
+
+
+def _shorten(key: str) -> str:
+    """Return a key as one line bears it."""
+    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in key)
+    return shown if len(shown) <= MAXIMUM_STEP else shown[: MAXIMUM_STEP - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _describe(detail: ErrorDetails, data: object, lines: Mapping[Path, int]) -> TargetsProblem:

@@ -12,24 +12,27 @@ import yaml
 from pydantic import ValidationError
 
 from certdrop.deployment.targets import Targets
-from certdrop.deployment.targets_problems import Path, describe_problems, problem_at, spell
+from certdrop.deployment.targets_problems import MAXIMUM_PROBLEMS, Path, describe_problems, problem_at, spell
 from certdrop.errors import TargetsError, TargetsProblem
 
 MAXIMUM_SIZE = 256 * 1024
 MAXIMUM_DEPTH = 12
+MAXIMUM_PLAIN = 100  # characters of a number: PyYAML's reading of base 60 is quadratic
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a tenth of the time, where libyaml is there
 _RESOLVER: Any = yaml.resolver.Resolver()
+_TEXT = "tag:yaml.org,2002:str"
 
 
-def parse_targets(text: str) -> Targets:
+def parse_targets(content: str | bytes) -> Targets:
     """Read targets.yml; TargetsError lists every problem with its line, its path and what was expected."""
-    size = len(text.encode(errors="replace"))
-    if size > MAXIMUM_SIZE:
-        raise TargetsError([TargetsProblem(None, "the file", f"{size} bytes: expected at most {MAXIMUM_SIZE}")])
+    refuse_size(len(content.encode(errors="replace") if isinstance(content, str) else content))
+    text = content if isinstance(content, str) else _decode(content)
     reader = _Reader()
     try:
         data = reader.read(text)
+    except _EnoughError:
+        raise TargetsError(reader.problems) from None
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise TargetsError([_syntax_problem(error)]) from None
     if reader.problems:
@@ -38,6 +41,25 @@ def parse_targets(text: str) -> Targets:
         return Targets.model_validate(data)
     except ValidationError as error:
         raise TargetsError(describe_problems(error, data, reader.lines)) from None
+
+
+def refuse_size(size: int) -> None:
+    """Raise TargetsError for a file of *size* bytes that is too large to be read."""
+    if size > MAXIMUM_SIZE:
+        raise TargetsError([TargetsProblem(None, "the file", f"{size} bytes: expected at most {MAXIMUM_SIZE}")])
+
+
+def _decode(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        found = f"found the byte 0x{content[error.start]:02x}"
+        raise TargetsError([TargetsProblem(line, "the file", f"expected UTF-8, {found}")]) from None
+
+
+class _EnoughError(Exception):
+    """So many problems were found that nobody reads more."""
 
 
 def _syntax_problem(error: Exception) -> TargetsProblem:
@@ -71,8 +93,12 @@ class _Reader:
 
     def _build(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:
         self.lines.setdefault(path, _line_of(event))
+        tag = getattr(event, "tag", None)
+        if tag is not None and tag != "!":  # what "!" marks is a text
+            self._complain(path, "tags (!name) are not read: leave it out")
         if len(path) > MAXIMUM_DEPTH:
-            raise TargetsError([problem_at(path, "nested too deeply", self.lines)])
+            self._complain(path, "nested too deeply")
+            raise _EnoughError
         if isinstance(event, yaml.SequenceStartEvent):
             return self._build_list(events, path)
         if isinstance(event, yaml.MappingStartEvent):
@@ -92,26 +118,38 @@ class _Reader:
         found: dict[str, object] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
-                raise TargetsError([TargetsProblem(_line_of(event), spell(path), "expected a plain key")])
+                self._complain_at(_line_of(event), path, "expected a plain key")
+                raise _EnoughError
             below = (*path, event.value)
             repeated = event.value in found
             self.lines.setdefault(below, _line_of(event))
             value = self._build(next(events), events, below)
             if repeated:
-                self.problems.append(TargetsProblem(_line_of(event), spell(below), "this key is given twice"))
+                self._complain_at(_line_of(event), below, "this key is given twice")
             found[event.value] = value
         return found
 
     def _build_scalar(self, event: yaml.ScalarEvent, path: Path) -> object:
-        tag = event.tag
-        if tag is None or tag == "!":
-            tag = _RESOLVER.resolve(yaml.ScalarNode, event.value, event.implicit)
+        tag = _RESOLVER.resolve(yaml.ScalarNode, event.value, event.implicit)
+        if tag == _TEXT:
+            return event.value
+        if len(event.value) > MAXIMUM_PLAIN:
+            self._complain(path, "expected a text (in quotes), or a shorter number")
+            return None
         node = yaml.ScalarNode(tag, event.value)
         try:
             return cast(object, yaml.constructor.SafeConstructor().construct_object(node))
-        except (yaml.YAMLError, ValueError):
+        except (yaml.YAMLError, ValueError, OverflowError):
             self._complain(path, "expected a text, a number, true or false")
             return None
 
     def _complain(self, path: Path, message: str) -> None:
-        self.problems.append(problem_at(path, message, self.lines))
+        self._note(problem_at(path, message, self.lines))
+
+    def _complain_at(self, line: int, path: Path, message: str) -> None:
+        self._note(TargetsProblem(line, spell(path), message))
+
+    def _note(self, problem: TargetsProblem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= MAXIMUM_PROBLEMS:
+            raise _EnoughError

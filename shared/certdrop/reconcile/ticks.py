@@ -107,7 +107,7 @@ def _put_in_force(house: House, entry: OssEntry, config: Config | None) -> bool:
 
     if entry.etag == house.memory.bad_targets:
         return False
-    content = house.store.read_text(keys.TARGETS, entry.etag)
+    content = house.store.read_bytes(keys.TARGETS, entry.etag)
     if content is None:
         return False
     number = config.number + 1 if config else 1

@@ -39,7 +39,7 @@ def test_what_is_not_there_is_none(town: Town) -> None:
     assert store.read("state/x.json", Note) is None
     assert store.get("state/x.json", Note) is None
     assert store.head("state/x.json") is None
-    assert store.read_text("state/x.json", "0" * 32) is None
+    assert store.read_bytes("state/x.json", "0" * 32) is None
     assert store.list("state/") == []
     store.delete("state/x.json")
 
@@ -99,7 +99,7 @@ def test_a_failure_to_reach_state_is_a_state_error(town: Town) -> None:
         lambda store: store.create("state/x", Note(text="x")),
         lambda store: store.put("state/x", Note(text="x")),
         lambda store: store.read("state/x", Note),
-        lambda store: store.read_text("state/x", "e"),
+        lambda store: store.read_bytes("state/x", "e"),
         lambda store: store.head("state/x"),
         lambda store: store.delete("state/x"),
         lambda store: store.list("state/"),
@@ -126,8 +126,8 @@ def test_a_text_is_read_only_at_its_etag_and_however_it_is_encoded(town: Town) -
     entry = town.store().head("config/targets.yml")
     assert entry is not None
 
-    assert town.store().read_text("config/targets.yml", entry.etag) == "caf\ufffd"
-    assert town.store().read_text("config/targets.yml", "0" * 32) is None
+    assert town.store().read_bytes("config/targets.yml", entry.etag) == b"caf\xe9"
+    assert town.store().read_bytes("config/targets.yml", "0" * 32) is None
 
 
 def test_what_is_written_is_json_with_its_type(town: Town) -> None:
