@@ -26,6 +26,7 @@ from certdrop.cloud.alb_models import (
     ListListenerCertificatesRequest,
     ListListenersRequest,
     PagedRequest,
+    StartListenerRequest,
     UpdateListenerAttributeRequest,
 )
 from certdrop.cloud.paging import follow
@@ -49,6 +50,10 @@ class Alb:
 
     def update_listener_attribute(self, request: UpdateListenerAttributeRequest) -> JobResponse:
         """Begin to change a listener: its default certificate, its client CA, its settings."""
+        return self._rpc.call(request, JobResponse)
+
+    def start_listener(self, request: StartListenerRequest) -> JobResponse:
+        """Begin to start a listener that was stopped."""
         return self._rpc.call(request, JobResponse)
 
     def associate_additional_certificates_with_listener(

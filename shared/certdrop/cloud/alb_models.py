@@ -175,6 +175,17 @@ class UpdateListenerAttributeRequest(ListenerSettings):
     default_actions: tuple[DefaultAction, ...] | None = Field(default=None, min_length=1, max_length=1)
 
 
+class StartListenerRequest(AlbRequest):
+    """Start a stopped listener; asynchronous: Configuring, then Running."""
+
+    action: ClassVar[str] = "StartListener"
+    repeat: ClassVar[Repeat] = Repeat.TOKEN
+
+    listener_id: Id
+    client_token: ClientToken | None = None
+    dry_run: bool | None = None
+
+
 class AssociateAdditionalCertificatesWithListenerRequest(AlbRequest):
     """Attach additional certificates; asynchronous: Associating, then Associated."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from certdrop.deployment.observations import Observation, SeenListener
+from certdrop.deployment.observations import Observation, SeenAuthority, SeenListener
 from certdrop.deployment.slots import Settled, drop_superseded, hold_by_age
 from certdrop.deployment.succession import is_greater
 from certdrop.deployment.work import RequiredCa, SeenWork
@@ -61,6 +61,8 @@ def settle_client_ca(works: Sequence[SeenWork], seen: Observation) -> Settled:
         authority = seen.listener.authority
         if _shows(seen.listener, work, seen):
             settled.satisfied.append(work)
+        elif work.work.heals and not _is_outgrown(work, authority):
+            candidates.append(work)
         elif authority is None or authority.facts is None or authority.drop != work.work.drop:
             settled.take([work], authority.label if authority else seen.listener.client_ca)
         elif is_greater(authority.facts, work.facts):
@@ -69,6 +71,12 @@ def settle_client_ca(works: Sequence[SeenWork], seen: Observation) -> Settled:
             candidates.append(work)
     hold_by_age(candidates, settled)
     return settled
+
+
+def _is_outgrown(work: SeenWork, authority: SeenAuthority | None) -> bool:
+    """Tell whether the listener checks clients against a newer CA of the same drop."""
+    known = authority.facts if authority and authority.drop == work.work.drop else None
+    return known is not None and is_greater(known, work.facts)
 
 
 def find_gate(required: RequiredCa | None, authorities: Sequence[SeenWork], seen: Observation) -> Gate:

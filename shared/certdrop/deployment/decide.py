@@ -65,7 +65,7 @@ def _choose_for_slots(deliberation: Deliberation, works: Sequence[SeenWork]) -> 
     satisfied = [*default.satisfied, *additional.satisfied]
     steps = (
         client_ca_step(deliberation, authority, held, gate),
-        start_step(deliberation, default.satisfied or default.needing),
+        start_step(deliberation, default.satisfied or default.needing or additional.satisfied),
         default_step(deliberation, default, gate),
         additional_step(deliberation, additional),
         dissociate_step(deliberation, satisfied, works),

@@ -65,7 +65,9 @@ def _shows(extension: Extension | None, work: SeenWork, seen: Observation) -> bo
 
 def _gives_way(extension: Extension, work: SeenWork) -> bool:
     facts = extension.certificate.facts
-    return facts is not None and succeeds(work.facts, facts)
+    if facts is None:
+        return False
+    return succeeds(work.facts, facts) or (work.work.heals and not succeeds(facts, work.facts))
 
 
 def _settle_blocked(work: SeenWork, shown: ShownCertificate, settled: Settled) -> None:

@@ -123,7 +123,7 @@ def settle_default(works: Sequence[SeenWork], seen: Observation) -> Settled:
             settled.puzzle([work], shown)
         elif succeeds(shown.facts, work.facts):
             settled.supersede([work], shown.label or shown.certificate_id)
-        elif succeeds(work.facts, shown.facts):
+        elif succeeds(work.facts, shown.facts) or work.work.heals:
             candidates.append(work)
         else:
             settled.take([work], shown.label or shown.certificate_id)

@@ -23,11 +23,16 @@ def client_ca_step(deliberation: Deliberation, settled: Settled, held: Sequence[
 
 
 def start_step(deliberation: Deliberation, works: Sequence[SeenWork]) -> Step | None:
-    """Start the listener that certdrop created and that never ran."""
+    """Start the listener that certdrop created and that never ran; one that somebody stopped only to heal.
+
+    CLB's listeners are born stopped; ALB's run from the start.
+    """
     listener = deliberation.seen.listener
-    if works and listener and listener.status == "stopped" and listener.ours and deliberation.ledger.unstarted:
-        return Step(StepKind.START_LISTENER, tuple(works))
-    return None
+    if listener is None or listener.status != "stopped" or not listener.ours:
+        return None
+    unstarted = deliberation.ledger.unstarted
+    starting = [one for one in works if one.work.heals or (unstarted and one.work.place.service == "clb")]
+    return Step(StepKind.START_LISTENER, tuple(starting)) if starting else None
 
 
 def default_step(deliberation: Deliberation, settled: Settled, gate: Gate) -> Step | None:

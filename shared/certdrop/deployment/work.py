@@ -35,6 +35,7 @@ class OpenWork(Document):
     *cause* is `<snapshot, 12 hex>-<config n>`, or a fresh id for redrive and heal. *creates* tells whether the target
     says how to create the listener. *domains* are the extension domains of a CLB target of role additional.
     *client_ca* is what the targets of the listener ask for; without it a server bundle is not served there.
+    *heals*: this was served here and somebody changed it by hand: it may take its place back, and start the listener.
     """
 
     version: Literal[1] = 1
@@ -49,6 +50,7 @@ class OpenWork(Document):
     creates: bool = False
     domains: tuple[str, ...] = ()
     client_ca: RequiredCa | None = None
+    heals: bool = False
     bundle: BundleFacts
     correlation_id: str
 

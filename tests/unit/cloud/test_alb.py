@@ -13,6 +13,7 @@ from certdrop.cloud.alb_models import (
     DefaultAction,
     DissociateAdditionalCertificatesFromListenerRequest,
     ListListenerCertificatesRequest,
+    StartListenerRequest,
     Tag,
     UpdateListenerAttributeRequest,
     XForwardedForConfig,
@@ -89,10 +90,12 @@ def test_changes_answer_a_job() -> None:
     assert alb.update_listener_attribute(update).job_id == "job-1"
     assert alb.associate_additional_certificates_with_listener(ASSOCIATE).job_id == "job-1"
     assert alb.dissociate_additional_certificates_from_listener(dissociate).job_id == "job-1"
+    assert alb.start_listener(StartListenerRequest(listener_id="lsn-1", client_token="t")).job_id == "job-1"
     assert cloud.actions == [
         "UpdateListenerAttribute",
         "AssociateAdditionalCertificatesWithListener",
         "DissociateAdditionalCertificatesFromListener",
+        "StartListener",
     ]
     assert cloud.forms[0] == {
         "ListenerId": "lsn-1",

@@ -25,6 +25,7 @@ DECISIONS = {
     Repeat.TOKEN: {
         "CreateListener",
         "UpdateListenerAttribute",
+        "StartListener",
         "AssociateAdditionalCertificatesWithListener",
         "DissociateAdditionalCertificatesFromListener",
     },

@@ -19,6 +19,7 @@ WHOLE = [  # every parameter of the action is typed
     (ALB, alb_models.CreateListenerRequest, "CreateListenerRequest"),
     (ALB, alb_models.XForwardedForConfig, "CreateListenerRequestXForwardedForConfig"),
     (ALB, alb_models.UpdateListenerAttributeRequest, "UpdateListenerAttributeRequest"),
+    (ALB, alb_models.StartListenerRequest, "StartListenerRequest"),
     (ALB, alb_models.QuicConfig, "CreateListenerRequestQuicConfig"),
     (ALB, alb_models.Tag, "CreateListenerRequestTag"),
     (ALB, alb_models.CertificateReference, "CreateListenerRequestCertificates"),

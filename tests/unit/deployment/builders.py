@@ -39,6 +39,7 @@ def work(
     cause: str = "0123456789ab-1",
     config: int = 1,
     domains: tuple[str, ...] = (),
+    heals: bool = False,
     **marks: Any,
 ) -> SeenWork:
     bundle = bundle or facts()
@@ -54,6 +55,7 @@ def work(
         region="cn-hangzhou",
         creates=creates,
         domains=domains,
+        heals=heals,
         bundle=bundle,
         correlation_id="0123456789ab",
     )
