@@ -33,4 +33,5 @@ def make_facts(certificate: Certificate, kind: BundleKind) -> BundleFacts | None
         key_bits=certificate.key.bits,
         not_before=certificate.not_before,
         not_after=certificate.not_after,
+        self_signed=certificate.is_self_signed,
     )

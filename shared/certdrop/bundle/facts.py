@@ -17,8 +17,8 @@ class BundleFacts(BaseModel):
     """An accepted bundle's public facts.
 
     *fingerprint* is the SHA-256 of the leaf's (the CA's) DER in lower-case hex, *sha1* its SHA-1; *names* are the
-    DNS names of the SAN, lower-case A-labels, sorted; times are aware UTC; *key_bits* is 0 where it was not noted.
-    *ca_pem* only for a CA bundle.
+    DNS names of the SAN, lower-case A-labels, sorted; times are aware UTC. *key_bits* is 0 and *self_signed* None where
+    it was not noted. *ca_pem* only for a CA bundle.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,6 +31,7 @@ class BundleFacts(BaseModel):
     key_bits: int = 0
     not_before: datetime
     not_after: datetime
+    self_signed: bool | None = None
     ca_pem: str | None = None
 
     @cached_property

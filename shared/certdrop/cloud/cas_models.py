@@ -79,6 +79,7 @@ class CasCertificate(Shown):
     certificate_name: str = ""
     finger_print: Fingerprint = ""
     common_name: str = ""
+    issuer: str = ""
     domain: str = ""
     subject_alternative_names: Names = ()
     algorithm: str = ""
@@ -102,6 +103,11 @@ class CasCertificate(Shown):
         if word.startswith("RSA"):
             return "rsa"
         return "ec" if EC_ALGORITHM.fullmatch(word) else None
+
+    @property
+    def is_self_issued(self) -> bool | None:
+        """Whether it names itself as its issuer; None when the service does not answer an issuer."""
+        return self.issuer == self.common_name if self.issuer else None
 
     def is_valid_at(self, moment: datetime) -> bool:
         """Tell whether the certificate is valid at *moment*; unknown bounds do not count."""

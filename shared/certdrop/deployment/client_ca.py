@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from certdrop.deployment.observations import Observation, SeenAuthority, SeenListener
 from certdrop.deployment.slots import Settled, drop_superseded, hold_by_age
 from certdrop.deployment.succession import is_greater
-from certdrop.deployment.work import RequiredCa, SeenWork
+from certdrop.deployment.work import Note, RequiredCa, SeenWork
 
 MISSING = "client-ca-missing"
 TAKEN = "client-ca-taken"
+ROTATED = "client-ca-rotated"
 _WAY_OUT = (
     "drop the CA certificate in the drop that brought the one in use, or take that one away from the listener by hand"
 )
@@ -77,6 +78,15 @@ def _is_outgrown(work: SeenWork, authority: SeenAuthority | None) -> bool:
     """Tell whether the listener checks clients against a newer CA of the same drop."""
     known = authority.facts if authority and authority.drop == work.work.drop else None
     return known is not None and is_greater(known, work.facts)
+
+
+def note_rotation(seen: Observation) -> Note | None:
+    """Return what the end of a new client CA must say: whose clients are refused from then on."""
+    listener = seen.listener
+    if listener is None or not listener.client_ca:
+        return None
+    former = listener.authority.label if listener.authority else listener.client_ca
+    return Note(code=ROTATED, message=f"clients whose certificates {former} issued are refused from now on")
 
 
 def find_gate(required: RequiredCa | None, authorities: Sequence[SeenWork], seen: Observation) -> Gate:

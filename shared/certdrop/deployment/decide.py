@@ -7,7 +7,7 @@ from certdrop.deployment.client_ca import TAKEN as CLIENT_CA_TAKEN
 from certdrop.deployment.client_ca import Gate, find_gate, find_required, find_served, is_authority, settle_client_ca
 from certdrop.deployment.deliberation import Deliberation
 from certdrop.deployment.extensions import settle_extensions
-from certdrop.deployment.failing import settle_failures, weigh
+from certdrop.deployment.failing import end_expired, settle_failures, weigh
 from certdrop.deployment.ledger import read_ledger
 from certdrop.deployment.observations import Observation
 from certdrop.deployment.operations import Decision, LastOperation, Step, StepKind
@@ -32,7 +32,8 @@ def decide(works: Sequence[SeenWork], last: LastOperation | None, seen: Observat
     after reading both. Stalled work that is not yet due takes no part.
     """
     authorities = [work for work in works if is_authority(work)]
-    deliberation = Deliberation(read_ledger(last, seen.job), seen, now, authorities)
+    deployments = frozenset(work.deployment for work in works)
+    deliberation = Deliberation(read_ledger(last, seen.job), seen, now, authorities, deployments)
     concerned = find_taking_part(works, now)
     healed = [work for work in find_served(authorities, seen) if concerned and work not in concerned]
     taking = settle_failures(deliberation, [*concerned, *healed])
@@ -54,7 +55,7 @@ def _choose(deliberation: Deliberation, works: Sequence[SeenWork]) -> Step:
     if restore:
         return restore
     end_disproved(deliberation, marked)
-    return _choose_for_slots(deliberation, [work for work in works if not work.disproved])
+    return _choose_for_slots(deliberation, end_expired(deliberation, [work for work in works if not work.disproved]))
 
 
 def _choose_for_slots(deliberation: Deliberation, works: Sequence[SeenWork]) -> Step:
@@ -92,6 +93,7 @@ def _settle_slots(deliberation: Deliberation, works: Sequence[SeenWork]) -> tupl
     for settled in (authority, default, additional):
         deliberation.ends += settled.ends
         deliberation.stalls += settled.stalls
+        deliberation.notes |= settled.notes
     if seen.listener is None and default.needing and not any(one.work.creates for one in default.needing):
         missing = "no listener at this port, and the target says not how"
         deliberation.stall(default.needing, "listener-missing", missing)

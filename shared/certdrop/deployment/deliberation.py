@@ -7,21 +7,33 @@ from datetime import datetime
 from certdrop.deployment.ledger import Ledger
 from certdrop.deployment.observations import Observation
 from certdrop.deployment.operations import Decision, StallOf, Step, StepKind
-from certdrop.deployment.work import End, SeenWork
+from certdrop.deployment.work import End, Note, SeenWork
 
 
 @dataclass
 class Deliberation:
-    """What one decision knows, and what it has found; *authorities* is all open work for client CAs, due or not."""
+    """What one decision knows, and what it has found.
+
+    *authorities* is all open work for client CAs, due or not; *deployments* are all that are open; *notes* are what the
+    ends of those that the step is made for will have to say.
+    """
 
     ledger: Ledger
     seen: Observation
     now: datetime
     authorities: Sequence[SeenWork] = ()
+    deployments: frozenset[str] = frozenset()
+    notes: dict[str, Note] = field(default_factory=dict)
     ends: list[End] = field(default_factory=list)
     stalls: list[StallOf] = field(default_factory=list)
     doubts: list[SeenWork] = field(default_factory=list)
     unproved: tuple[SeenWork, ...] = ()
+
+    @property
+    def kept_notes(self) -> dict[str, Note]:
+        """What former operations noted for deployments that are still open."""
+        notes = self.ledger.last.operation.notes if self.ledger.last else {}
+        return {deployment: note for deployment, note in notes.items() if deployment in self.deployments}
 
     def imported(self, works: Iterable[SeenWork]) -> list[SeenWork]:
         """Return the works whose bundles the listener's service holds."""
@@ -54,4 +66,5 @@ class Deliberation:
             waiting_since=self.ledger.waiting_since,
             unstarted=self.ledger.unstarted,
             unproved=self.unproved,
+            notes=self.kept_notes | {key: note for key, note in self.notes.items() if key in step.deployments},
         )

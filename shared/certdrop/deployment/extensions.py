@@ -1,11 +1,11 @@
 """What the extension domains of a CLB listener still need: one name, one certificate each, and few of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from certdrop.deployment.observations import Extension, Observation, SeenListener, ShownCertificate
+from certdrop.deployment.observations import Extension, Observation, SeenListener
 from certdrop.deployment.operations import StallOf
-from certdrop.deployment.slots import Settled, by_deployment, drop_superseded, replaced_in, shows
-from certdrop.deployment.succession import succeeds, uncovered
+from certdrop.deployment.slots import Settled, by_deployment, drop_superseded, find_undeferred, replaced_in, shows
+from certdrop.deployment.succession import uncovered
 from certdrop.deployment.work import SeenWork
 
 QUOTA = "domain-extension-quota"
@@ -19,28 +19,34 @@ def settle_extensions(works: Sequence[SeenWork], seen: Observation, listener: Se
     """
     settled = Settled()
     present = {extension.domain: extension for extension in listener.extensions}
-    taken = set(present)
     newest = {deployment: causes[0] for deployment, causes in by_deployment(works).items()}
-    rest = drop_superseded(works, settled, replaced_in(seen))
+    lacking = {
+        deployment: [one for one in domains_of(work, listener) if not _shows(present.get(one), work, seen)]
+        for deployment, work in newest.items()
+    }
+    free = [work for work in works if _is_free(work, lacking[work.deployment], present, settled)]
+    rest = drop_superseded(find_undeferred(free, seen), settled, replaced_in(seen))
+    taken = set(present)
     for work in sorted(rest, key=lambda one: (one.opened, one.deployment)):
-        domains = domains_of(newest[work.deployment], listener)
-        lacking = [one for one in domains if not _shows(present.get(one), work, seen)]
-        blocking = [present[one] for one in lacking if one in present and not _gives_way(present[one], work)]
-        in_place = [one for one in lacking if one in present]
-        if not lacking:
+        missing = lacking[work.deployment]
+        in_place = [one for one in missing if one in present]
+        if not missing:
             settled.satisfied.append(work)
-        elif blocking:
-            _settle_blocked(work, blocking[0].certificate, settled)
-        elif in_place or len(taken | set(lacking)) <= seen.limits.domain_extensions:
-            taken.update(lacking)
-            domain = (in_place or lacking)[0]
+        elif in_place or len(taken | set(missing)) <= seen.limits.domain_extensions:
+            taken.update(missing)
+            domain = (in_place or missing)[0]
             settled.needing.append(work)
             settled.extensions.append((work, domain, present.get(domain)))
         else:
             settled.stalls.append(
-                _over_quota(work, len(present), len(set(lacking) - taken), seen.limits.domain_extensions)
+                _over_quota(work, len(present), len(set(missing) - taken), seen.limits.domain_extensions)
             )
     return settled
+
+
+def _is_free(work: SeenWork, missing: Sequence[str], present: Mapping[str, Extension], settled: Settled) -> bool:
+    """Tell whether *work* may take every domain that it is missing; it has ended where it may not."""
+    return all(settled.settle_beside(work, present[one].certificate) for one in missing if one in present)
 
 
 def domains_of(work: SeenWork, listener: SeenListener) -> tuple[str, ...]:
@@ -61,19 +67,3 @@ def _over_quota(work: SeenWork, present: int, missing: int, quota: int) -> Stall
 
 def _shows(extension: Extension | None, work: SeenWork, seen: Observation) -> bool:
     return extension is not None and shows(extension.certificate, work, seen)
-
-
-def _gives_way(extension: Extension, work: SeenWork) -> bool:
-    facts = extension.certificate.facts
-    if facts is None:
-        return False
-    return succeeds(work.facts, facts) or (work.work.heals and not succeeds(facts, work.facts))
-
-
-def _settle_blocked(work: SeenWork, shown: ShownCertificate, settled: Settled) -> None:
-    if shown.facts is None:
-        settled.puzzle([work], shown)
-    elif succeeds(shown.facts, work.facts):
-        settled.supersede([work], shown.label or shown.certificate_id)
-    else:
-        settled.take([work], shown.label or shown.certificate_id)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from certdrop.deployment.deliberation import Deliberation
 from certdrop.deployment.ledger import FAILURES_TO_STALL, count_no_effect
 from certdrop.deployment.operations import StallOf, Step
+from certdrop.deployment.slots import shows
 from certdrop.deployment.work import SeenWork, end_of
 from certdrop.errors import Fate
 
@@ -22,6 +23,22 @@ def settle_failures(deliberation: Deliberation, works: Sequence[SeenWork]) -> li
         elif failed and concerned and count >= FAILURES_TO_STALL and not ledger.stalled_since(work):
             stall = StallOf(work, failed.code, failed.message, failed.remedy, failed.request_id)
             deliberation.stalls.append(stall)
+        else:
+            rest.append(work)
+    return rest
+
+
+def end_expired(deliberation: Deliberation, works: Sequence[SeenWork]) -> list[SeenWork]:
+    """End bundles that expired before they were served; return the rest."""
+    listener = deliberation.seen.listener
+    served = [one for one in (listener.default, *listener.additional) if one] if listener else []
+    served += [one.certificate for one in listener.extensions] if listener else []
+    rest = []
+    for work in works:
+        is_over = work.facts.kind == "server" and work.facts.not_after <= deliberation.now
+        if is_over and not any(shows(one, work, deliberation.seen) for one in served):
+            message = f"it expired on {work.facts.not_after:%Y-%m-%d %H:%M} UTC, before it was served"
+            deliberation.ends.append(end_of(work, "refused", "expired", message, "drop a renewed certificate"))
         else:
             rest.append(work)
     return rest

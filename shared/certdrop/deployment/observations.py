@@ -19,7 +19,7 @@ HandshakeAnswer = Literal["ours", "another", "not reached"]
 class ServedFacts:
     """What is known of a certificate that a listener shows.
 
-    *fingerprint* may be of another kind than SHA-256; *not_before* is None when the cloud does not tell.
+    *fingerprint* may be of another kind than SHA-256; *not_before* and *self_signed* are None when nobody tells.
     """
 
     fingerprint: str
@@ -27,6 +27,7 @@ class ServedFacts:
     key_kind: KeyKind
     not_before: datetime | None
     not_after: datetime
+    self_signed: bool | None = None
 
 
 @dataclass(frozen=True)

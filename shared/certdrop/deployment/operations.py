@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Literal
 
 from certdrop.deployment.places import Slot
-from certdrop.deployment.work import Before, Document, End, SeenWork
+from certdrop.deployment.work import Before, Document, End, Note, SeenWork
 from certdrop.errors import Fate
 
 
@@ -35,7 +35,8 @@ class Operation(Document):
 
     *certificates* are the cloud ids put (or removed); *failures* counts by deployment, carried from entry to entry;
     *waiting_since* is when the first of an unbroken row of unsuccessful calls ended; *domain* only for an extension,
-    *client_ca* is the CA that a new listener was made with, *unstarted* that one was created and not started since.
+    *client_ca* is the CA that a new listener was made with, *unstarted* that one was created and not started since;
+    *notes*, by deployment, are carried on until their deployments end.
     """
 
     version: Literal[1] = 1
@@ -49,6 +50,7 @@ class Operation(Document):
     domain: str = ""
     client_ca: str = ""
     unstarted: bool = False
+    notes: Mapping[str, Note] = {}
     nonce: str
     function: str
     correlation_ids: tuple[str, ...] = ()
@@ -121,7 +123,7 @@ class Decision:
     """What a look decided: one step for the whole listener, and ends and stalls each by itself.
 
     *doubts* are works to be marked as disproved, *unproved* those that a handshake may end, whatever the step is;
-    *failures*, *waiting_since* and *unstarted* are what the next operation carries on.
+    *failures*, *waiting_since*, *unstarted* and *notes* are what the next operation carries on.
     """
 
     step: Step
@@ -132,3 +134,4 @@ class Decision:
     waiting_since: datetime | None = None
     unstarted: bool = False
     unproved: tuple[SeenWork, ...] = ()
+    notes: Mapping[str, Note] = field(default_factory=dict)

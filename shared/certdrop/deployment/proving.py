@@ -6,7 +6,7 @@ from datetime import timedelta
 from certdrop.deployment.client_ca import is_authority
 from certdrop.deployment.deliberation import Deliberation
 from certdrop.deployment.operations import Step, StepKind
-from certdrop.deployment.work import SeenWork, end_of
+from certdrop.deployment.work import End, Note, SeenWork, end_of
 
 DOUBT_AFTER = timedelta(minutes=10)
 UNPROVEN = "unproven"
@@ -21,14 +21,22 @@ def verify_step(deliberation: Deliberation, satisfied: Sequence[SeenWork]) -> St
     for work in satisfied:
         handshake = deliberation.seen.handshakes.get(work.deployment)
         if handshake and handshake.answer == "ours":
-            deliberation.ends.append(end_of(work, "served"))
+            deliberation.ends.append(_served(deliberation, work))
         elif handshake and handshake.answer == "not reached":
-            deliberation.ends.append(end_of(work, "served", UNPROVEN, handshake.detail))
+            deliberation.ends.append(_served(deliberation, work, Note(code=UNPROVEN, message=handshake.detail)))
         elif handshake and deliberation.now - max(work.opened, ended or work.opened) > DOUBT_AFTER:
             deliberation.doubts.append(work)
         else:
             unproved.append(work)
     return Step(StepKind.VERIFY, tuple(unproved)) if unproved else None
+
+
+def _served(deliberation: Deliberation, work: SeenWork, *found: Note) -> End:
+    """End *work* as served, with what was found and noted: the first code, every message."""
+    noted = deliberation.kept_notes.get(work.deployment)
+    notes = [*found, *([noted] if noted else [])]
+    code = notes[0].code if notes else ""
+    return end_of(work, "served", code, "; ".join(note.message for note in notes))
 
 
 def end_disproved(deliberation: Deliberation, marked: Sequence[SeenWork]) -> None:

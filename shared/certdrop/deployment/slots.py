@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from certdrop.deployment.guards import Comparison, compare, displaces
 from certdrop.deployment.observations import Extension, Observation, SeenListener, ShownCertificate
 from certdrop.deployment.operations import StallOf
-from certdrop.deployment.succession import succeeds
-from certdrop.deployment.work import End, SeenWork, end_of
+from certdrop.deployment.work import End, Note, SeenWork, end_of
 
 SLOT_TAKEN = "slot-taken"
 SERVED_UNKNOWN = "served-certificate-unknown"
@@ -25,6 +25,7 @@ class Settled:
     satisfied: list[SeenWork] = field(default_factory=list)
     needing: list[SeenWork] = field(default_factory=list)
     extensions: list[tuple[SeenWork, str, Extension | None]] = field(default_factory=list)
+    notes: dict[str, Note] = field(default_factory=dict)
     way_out: str = OTHER_PLACE
 
     def hand_over(self) -> list[SeenWork]:
@@ -51,17 +52,31 @@ class Settled:
             for work in works
         ]
 
-    def puzzle(self, works: Iterable[SeenWork], shown: ShownCertificate) -> None:
-        """Stall *works*: what is served now cannot be compared with them."""
-        self.stalls += [
-            StallOf(
-                work,
-                SERVED_UNKNOWN,
-                f"the listener serves {shown.certificate_id}, of which neither state/ nor CAS knows the names",
-                "look at the listener in the console; remove the certificate or replace it once by hand",
+    def settle_beside(self, work: SeenWork, shown: ShownCertificate) -> bool:
+        """Compare *work* with what its slot shows; True when it may take the slot, else it has ended."""
+        if shown.facts is None:
+            message = (
+                f"it replaced {shown.certificate_id}, of which nobody could tell the names: see that none is missing"
             )
-            for work in works
-        ]
+            self.notes[work.deployment] = Note(code=SERVED_UNKNOWN, message=message)
+            return True
+        comparison = compare(work.facts, shown.facts, work.work.allow)
+        label = shown.label or shown.certificate_id
+        if comparison.standing == "older":
+            self.supersede([work], label)
+            return False
+        if comparison.standing == "succeeds" or work.work.heals:
+            return True
+        if comparison.standing == "worse":
+            self.guard(work, comparison, label)
+        else:
+            self.take([work], label)
+        return False
+
+    def guard(self, work: SeenWork, comparison: Comparison, label: str) -> None:
+        """Refuse *work*: it would serve worse than what it would displace."""
+        message = f"compared with {label}, which is served: {comparison.message}"
+        self.ends.append(end_of(work, "refused", comparison.code, message, comparison.remedy))
 
 
 def by_deployment(works: Iterable[SeenWork]) -> dict[str, list[SeenWork]]:
@@ -77,12 +92,28 @@ def name_of(seen: SeenWork) -> str:
     return f"{seen.facts.cas_name} (drop {seen.work.drop})"
 
 
-def replaced_in(seen: Observation) -> Callable[[SeenWork, SeenWork], bool]:
+def replaced_in(seen: Observation, *, is_shared: bool = False) -> Callable[[SeenWork, SeenWork], bool]:
     """Return the rule by which wanted bundles replace each other: only one that the cloud holds can.
 
     The drop of one that is not imported yet may have been overwritten; then it never will be.
     """
-    return lambda newer, older: seen.holds(newer.facts.fingerprint) and succeeds(newer.facts, older.facts)
+    return lambda newer, older: (
+        seen.holds(newer.facts.fingerprint)
+        and displaces(newer.facts, older.facts, newer.work.allow, is_shared=is_shared)
+    )
+
+
+def find_undeferred(works: Sequence[SeenWork], seen: Observation, *, is_shared: bool = False) -> list[SeenWork]:
+    """Leave out works that are worse than another that is about to be served: they are judged when it is."""
+    return [
+        work
+        for work in works
+        if not any(
+            seen.holds(other.facts.fingerprint)
+            and compare(work.facts, other.facts, work.work.allow, is_shared=is_shared).standing == "worse"
+            for other in works
+        )
+    ]
 
 
 def shows(certificate: ShownCertificate, work: SeenWork, seen: Observation) -> bool:
@@ -110,24 +141,14 @@ def drop_superseded(
 def settle_default(works: Sequence[SeenWork], seen: Observation) -> Settled:
     """Find who holds the default slot: the served line, else the oldest open work."""
     settled = Settled()
-    rest = drop_superseded(works, settled, replaced_in(seen))
     shown = seen.listener.default if seen.listener else None
-    if shown is None:
-        _hold_or_await(rest, settled, seen)
-        return settled
-    candidates = []
-    for work in rest:
-        if shows(shown, work, seen):
-            settled.satisfied.append(work)
-        elif shown.facts is None:
-            settled.puzzle([work], shown)
-        elif succeeds(shown.facts, work.facts):
-            settled.supersede([work], shown.label or shown.certificate_id)
-        elif succeeds(work.facts, shown.facts) or work.work.heals:
-            candidates.append(work)
-        else:
-            settled.take([work], shown.label or shown.certificate_id)
-    _hold_or_await(candidates, settled, seen)
+    served = [work for work in works if shown and shows(shown, work, seen)]
+    candidates = [
+        work for work in works if work not in served and (shown is None or settled.settle_beside(work, shown))
+    ]
+    rest = drop_superseded([*served, *find_undeferred(candidates, seen)], settled, replaced_in(seen))
+    settled.satisfied += [work for work in rest if work in served]
+    _hold_or_await([work for work in rest if work not in served], settled, seen)
     return settled
 
 
@@ -136,7 +157,8 @@ def _hold_or_await(works: Sequence[SeenWork], settled: Settled, seen: Observatio
     awaited = [
         work
         for work in works
-        if not seen.holds(work.facts.fingerprint) and any(succeeds(work.facts, other.facts) for other in works)
+        if not seen.holds(work.facts.fingerprint)
+        and any(displaces(work.facts, other.facts, work.work.allow) for other in works)
     ]
     hold_by_age([work for work in works if work not in awaited], settled)
     settled.needing += awaited
@@ -157,18 +179,37 @@ def hold_by_age(works: Sequence[SeenWork], settled: Settled) -> None:
 def settle_additional(works: Sequence[SeenWork], seen: Observation, listener: SeenListener) -> Settled:
     """Compare the wanted additional certificates of an ALB listener with those it shows."""
     settled = Settled()
-    for work in drop_superseded(works, settled, replaced_in(seen)):
-        shown = next((one for one in listener.additional if shows(one, work, seen)), None)
-        successor = next((one for one in listener.additional if one.facts and succeeds(one.facts, work.facts)), None)
-        if listener.default and shows(listener.default, work, seen):
-            settled.satisfied.append(work)
-        elif successor:
-            settled.supersede([work], successor.label or successor.certificate_id)
-        elif shown and shown.status == "associated":
-            settled.satisfied.append(work)
-        else:
-            settled.needing.append(work)
+    free = [work for work in works if _is_free(work, seen, listener, settled)]
+    undeferred = find_undeferred(free, seen, is_shared=True)
+    for work in drop_superseded(undeferred, settled, replaced_in(seen, is_shared=True)):
+        shown = _find_shown(work, seen, listener)
+        is_there = shown is not None and shown.status == "associated"
+        (settled.satisfied if is_there else settled.needing).append(work)
     return settled
+
+
+def _find_shown(work: SeenWork, seen: Observation, listener: SeenListener) -> ShownCertificate | None:
+    """Find what shows the bundle: the default certificate serves every name that an additional one would."""
+    default = [listener.default] if listener.default else []
+    return next((one for one in (*default, *listener.additional) if shows(one, work, seen)), None)
+
+
+def _is_free(work: SeenWork, seen: Observation, listener: SeenListener, settled: Settled) -> bool:
+    """Tell whether *work* may be, or stay, associated beside what is there; it has ended where it may not.
+
+    What is not ours will not be displaced, and so is no reason to refuse.
+    """
+    is_shown = _find_shown(work, seen, listener) is not None
+    for other in listener.additional:
+        comparison = other.facts and compare(work.facts, other.facts, work.work.allow, is_shared=True)
+        label = other.label or other.certificate_id
+        if comparison and comparison.standing == "older":
+            settled.supersede([work], label)
+            return False
+        if comparison and comparison.standing == "worse" and other.ours and not is_shown:
+            settled.guard(work, comparison, label)
+            return False
+    return True
 
 
 def find_predecessors(
@@ -183,5 +224,5 @@ def find_predecessors(
         and shown.status == "associated"
         and shown.certificate_id not in wanted
         and shown.facts
-        and succeeds(work.facts, shown.facts)
+        and displaces(work.facts, shown.facts, work.work.allow, is_shared=True)
     ]

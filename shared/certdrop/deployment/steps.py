@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from certdrop.deployment.client_ca import Gate, is_authority
+from certdrop.deployment.client_ca import Gate, is_authority, note_rotation
 from certdrop.deployment.deliberation import Deliberation
 from certdrop.deployment.operations import Step, StepKind
 from certdrop.deployment.slots import Settled, find_predecessors
@@ -18,6 +18,7 @@ def client_ca_step(deliberation: Deliberation, settled: Settled, held: Sequence[
         return None
     ready = deliberation.imported(settled.needing)
     if ready:
+        deliberation.notes |= {work.deployment: note for work in ready if (note := note_rotation(deliberation.seen))}
         return Step(StepKind.SET_CLIENT_CA, tuple(ready), deliberation.certificates(ready))
     return Step(StepKind.SET_CLIENT_CA, tuple(held), (gate.authority,)) if held and gate.authority else None
 

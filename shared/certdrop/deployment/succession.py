@@ -35,6 +35,11 @@ class CertificateFacts(Protocol):
         """End of validity."""
         ...
 
+    @property
+    def self_signed(self) -> bool | None:
+        """Whether it signed itself; None when nobody tells."""
+        ...
+
 
 def is_greater(newer: CertificateFacts, older: CertificateFacts) -> bool:
     """Compare two certificates of one line by (not_before, not_after, fingerprint), without what is not known."""

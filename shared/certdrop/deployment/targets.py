@@ -6,6 +6,7 @@ from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator,
 from pydantic_core import PydanticCustomError
 
 from certdrop.bundle.facts import BundleFacts, patterns_of
+from certdrop.deployment.guards import Allowance
 from certdrop.deployment.listener_settings import AlbListener, ClbListener
 from certdrop.deployment.places import Listener, Place, Service
 from certdrop.deployment.settings_parts import Port, TargetsModel
@@ -48,6 +49,11 @@ class CommonTarget(TargetsModel):
     role: Literal["default", "additional"] = Field(
         default="default",
         description="Whether the bundle becomes the listener's default certificate or an additional one (SNI).",
+    )
+    allow: tuple[Allowance, ...] = Field(
+        default=(),
+        description="What a bundle may do although it is worse than what is served and would be displaced: expire "
+        "earlier, lack names, be self-signed where the other is not. Left out: it is refused.",
     )
 
     @field_validator("domains", mode="before")

@@ -36,6 +36,7 @@ class OpenWork(Document):
     says how to create the listener. *domains* are the extension domains of a CLB target of role additional.
     *client_ca* is what the targets of the listener ask for; without it a server bundle is not served there.
     *heals*: this was served here and somebody changed it by hand: it may take its place back, and start the listener.
+    *allow* names what the target allows although it is worse than what is served.
     """
 
     version: Literal[1] = 1
@@ -51,6 +52,7 @@ class OpenWork(Document):
     domains: tuple[str, ...] = ()
     client_ca: RequiredCa | None = None
     heals: bool = False
+    allow: tuple[str, ...] = ()
     bundle: BundleFacts
     correlation_id: str
 
@@ -84,6 +86,13 @@ class Stall(Document):
     remedy: str = ""
     request_id: str = ""
     correlation_id: str = ""
+
+
+class Note(Document):
+    """What the end of a deployment must say beside how it ended."""
+
+    code: str
+    message: str
 
 
 class Before(Document):

@@ -120,6 +120,7 @@ def _operate(
         domain=step.domain,
         client_ca=step.client_ca,
         unstarted=decision.unstarted,
+        notes=decision.notes,
         nonce=house.ids.new(),
         function=house.function,
         correlation_ids=tuple(dict.fromkeys(work.work.correlation_id for work in step.works)),

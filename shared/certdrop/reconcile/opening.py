@@ -20,13 +20,14 @@ REOPENED = "reopened"  # how a cause ends that a fresh one replaces
 def plan_works(drop: str, snapshot: str, config: Config, facts: BundleFacts) -> list[OpenWork]:
     """Return the work that a bundle of *drop* means: one for every place whose target wants it; nothing is read."""
     if facts.kind == "ca":
-        targets: Iterable[Target] = config.targets.trusting(drop)
+        targets: Sequence[Target] = config.targets.trusting(drop)
     else:
-        targets = one_for_each_place(config.targets.matching(drop, facts))
+        targets = config.targets.matching(drop, facts)
     planned: dict[str, OpenWork] = {}
-    for target in targets:
+    for target in targets if facts.kind == "ca" else one_for_each_place(targets):
         work = _plan_work(drop, snapshot, config, facts, target)
-        planned.setdefault(work.deployment, work)
+        allow = dict.fromkeys(one for other in targets if other.place == work.place for one in other.allow)
+        planned.setdefault(work.deployment, work.model_copy(update={"allow": tuple(allow)}))
     return list(planned.values())
 
 
@@ -77,7 +78,7 @@ def open_required(house: House, work: OpenWork) -> None:
     if facts:
         place = place_of_client_ca(work.place.listener)
         changes = {"deployment": deployment_id(place, facts), "place": place, "bundle": facts, "drop": drop}
-        open_work(house.store, work.model_copy(update={**changes, "client_ca": None, "domains": ()}))
+        open_work(house.store, work.model_copy(update={**changes, "client_ca": None, "domains": (), "allow": ()}))
 
 
 def open_again(house: House, work: OpenWork, instead_of: Sequence[SeenWork] = ()) -> OpenWork:

@@ -39,11 +39,13 @@ def facts_of_name(house: House, name: str, sha1: str) -> BundleFacts | None:
 
 def served_facts(facts: BundleFacts) -> ServedFacts:
     """Return a bundle's facts as those of a served certificate."""
-    return ServedFacts(facts.fingerprint, facts.names, facts.key_kind, facts.not_before, facts.not_after)
+    validity = facts.not_before, facts.not_after
+    return ServedFacts(facts.fingerprint, facts.names, facts.key_kind, *validity, facts.self_signed)
 
 
 def _facts_of_entry(entry: CasCertificate) -> ServedFacts | None:
     """Return what CAS tells; None when it does not tell the names or the end of validity."""
     if not entry.names or entry.not_after is None or entry.key_kind is None:
         return None
-    return ServedFacts(entry.finger_print, tuple(entry.names), entry.key_kind, entry.not_before, entry.not_after)
+    validity = entry.not_before, entry.not_after
+    return ServedFacts(entry.finger_print, tuple(entry.names), entry.key_kind, *validity, entry.is_self_issued)

@@ -17,7 +17,14 @@ def minutes(number: float) -> timedelta:
     return timedelta(minutes=number)
 
 
-def facts(*names: str, serial: str = "a", key_kind: str = "rsa", age_days: int = 1, days: int = 90) -> BundleFacts:
+def facts(
+    *names: str,
+    serial: str = "a",
+    key_kind: str = "rsa",
+    age_days: int = 1,
+    days: int = 90,
+    self_signed: bool | None = False,
+) -> BundleFacts:
     return BundleFacts(
         kind="server",
         fingerprint=(serial * 64)[:64],
@@ -26,6 +33,7 @@ def facts(*names: str, serial: str = "a", key_kind: str = "rsa", age_days: int =
         key_kind=key_kind,
         not_before=NOW - timedelta(days=age_days),
         not_after=NOW + timedelta(days=days - age_days),
+        self_signed=self_signed,
     )
 
 
@@ -40,6 +48,7 @@ def work(
     config: int = 1,
     domains: tuple[str, ...] = (),
     heals: bool = False,
+    allow: tuple[str, ...] = (),
     **marks: Any,
 ) -> SeenWork:
     bundle = bundle or facts()
@@ -56,6 +65,7 @@ def work(
         creates=creates,
         domains=domains,
         heals=heals,
+        allow=allow,
         bundle=bundle,
         correlation_id="0123456789ab",
     )
@@ -67,7 +77,8 @@ def certificate_id(bundle: BundleFacts) -> str:
 
 
 def shown(bundle: BundleFacts, *, ours: bool = True, status: str = "associated") -> ShownCertificate:
-    served = ServedFacts(bundle.fingerprint, bundle.names, bundle.key_kind, bundle.not_before, bundle.not_after)
+    validity = bundle.not_before, bundle.not_after
+    served = ServedFacts(bundle.fingerprint, bundle.names, bundle.key_kind, *validity, bundle.self_signed)
     return ShownCertificate(certificate_id(bundle), status, served, ours, bundle.cas_name)  # type: ignore[arg-type]
 
 

@@ -120,14 +120,14 @@ def test_before_anything_is_served_the_oldest_work_holds_the_slot() -> None:
     assert [(end.fingerprint, end.code) for end in decision.ends] == [(SHOP.fingerprint, "slot-taken")]
 
 
-def test_what_cannot_be_compared_stalls_and_is_not_replaced() -> None:
+def test_what_cannot_be_compared_is_replaced_and_the_end_will_say_so() -> None:
     unknown = listener(None)
     unknown = type(unknown)(unknown.listener_id, "running", default=type(shown(SHOP))("77-cn-hangzhou"))
 
     decision = decide([work(SHOP)], None, seen(unknown, SHOP), NOW)
 
-    assert decision.step.kind is StepKind.STALL
-    assert [stall.code for stall in decision.stalls] == ["served-certificate-unknown"]
+    assert decision.step.kind is StepKind.REPLACE_DEFAULT
+    assert [note.code for note in decision.notes.values()] == ["served-certificate-unknown"]
 
 
 def test_missing_additional_certificates_go_in_one_call() -> None:

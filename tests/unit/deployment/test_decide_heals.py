@@ -27,12 +27,13 @@ def test_a_newer_certificate_of_its_line_supersedes_even_work_that_heals() -> No
     assert [end.end for end in decision.ends] == ["superseded"]
 
 
-def test_what_is_unknown_is_not_overwritten_by_work_that_heals() -> None:
+def test_what_is_unknown_gives_way_to_work_that_heals_and_the_end_will_say_so() -> None:
     hidden = SeenListener("lsn-1", "running", default=ShownCertificate("9-cn-hangzhou"))
 
     decision = decide([work(OURS, heals=True)], None, seen(hidden, OURS), NOW)
 
-    assert [stall.code for stall in decision.stalls] == ["served-certificate-unknown"]
+    assert decision.step.kind is StepKind.REPLACE_DEFAULT
+    assert [note.code for note in decision.notes.values()] == ["served-certificate-unknown"]
 
 
 @pytest.mark.parametrize("service", ["alb", "clb"])

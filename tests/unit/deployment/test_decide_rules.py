@@ -97,14 +97,14 @@ def test_an_additional_certificate_is_superseded_by_what_is_served() -> None:
     assert (end.end, end.message) == ("superseded", f"superseded by {NEWER.cas_name}")
 
 
-def test_an_extension_that_cannot_be_compared_stalls() -> None:
+def test_an_extension_that_cannot_be_compared_is_set_and_its_end_will_say_so() -> None:
     unknown = Extension("de-1", "shop.example", ShownCertificate("77-cn"))
     view = seen(listener(BASE, extensions=(unknown,)), SHOP)
 
     decision = decide([work(SHOP, slot="additional", service="clb")], None, view, NOW)
 
-    assert [stall.code for stall in decision.stalls] == ["served-certificate-unknown"]
-    assert decision.step.kind is StepKind.STALL
+    assert (decision.step.kind, decision.step.extension_id) == (StepKind.SET_EXTENSION, "de-1")
+    assert [note.code for note in decision.notes.values()] == ["served-certificate-unknown"]
 
 
 def test_an_extension_whose_bundle_is_not_imported_does_not_hold_up_the_next() -> None:

@@ -53,7 +53,7 @@ def test_windows_line_ends_a_byte_order_mark_and_comments_are_read() -> None:
         ([*SHOP, "prot: 443"], "line 7, targets[0].prot: unknown key; did you mean `port`?"),
         (
             [*SHOP, "zzz: 443"],
-            "unknown key; expected one of name, drops, domains, region, port, role, alb, listener, client_ca",
+            "unknown key; expected one of name, drops, domains, region, port, role, allow, alb, listener, client_ca",
         ),
         ([*SHOP, 'port: "443"'], "line 7, targets[0].port: expected a whole number"),
         ([*SHOP, "port: yes"], "line 7, targets[0].port: expected a whole number"),
@@ -93,6 +93,10 @@ def test_windows_line_ends_a_byte_order_mark_and_comments_are_read() -> None:
         (
             [*SHOP, "role: additional", "listener: {}"],
             "line 8, targets[0].listener: a target of role additional never creates a listener",
+        ),
+        (
+            [*SHOP, "allow: [fewer]"],
+            "line 7, targets[0].allow[0]: expected 'earlier-expiry', 'fewer-names' or 'self-signed'",
         ),
         (
             [*SHOP, "client_ca: {drop: x}"],
