@@ -62,6 +62,7 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     domain_extensions: int = 3  # of a CLB listener: slb_quota_domain_extensions_num, unless it was raised
+    additional_certificates: int | None = None  # of an ALB instance; None: as its edition has by default
     associate_at_once: int = 15  # certificates in one AssociateAdditionalCertificatesWithListener
     dissociate_at_once: int = 10  # in one DissociateAdditionalCertificatesFromListener: 20 documented, users met 10
 

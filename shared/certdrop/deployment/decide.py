@@ -68,7 +68,7 @@ def _choose_for_slots(deliberation: Deliberation, works: Sequence[SeenWork]) -> 
         client_ca_step(deliberation, authority, held, gate),
         start_step(deliberation, default.satisfied or default.needing or additional.satisfied),
         default_step(deliberation, default, gate),
-        additional_step(deliberation, additional),
+        additional_step(deliberation, additional, works),
         dissociate_step(deliberation, satisfied, works),
     )
     chosen = next((step for step in steps if step), None)

@@ -99,12 +99,27 @@ class Job:
 
 
 @dataclass(frozen=True)
+class CertificateUsage:
+    """How many additional certificates an ALB instance has: *here*, and *elsewhere* by port; *allowed* if known."""
+
+    edition: str
+    allowed: int | None
+    here: int = 0
+    elsewhere: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """All of them; one on two listeners counts twice."""
+        return self.here + sum(self.elsewhere.values())
+
+
+@dataclass(frozen=True)
 class Observation:
     """Everything a look saw.
 
     *certificates*: fingerprint of a wanted bundle -> its id at the listener's service; absent: not there (yet).
     *in_cas*: fingerprints of the wanted bundles that CAS holds. *handshakes*: by deployment, only when they were made.
-    *limits*: how much the cloud takes.
+    *limits*: how much the cloud takes. *usage*: of an ALB instance, only when an association was the next step.
     """
 
     listener: SeenListener | None
@@ -113,6 +128,7 @@ class Observation:
     job: Job | None = None
     handshakes: Mapping[str, "HandshakeSeen"] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    usage: CertificateUsage | None = None
 
     def holds(self, fingerprint: str) -> bool:
         """Tell whether the cloud holds a wanted bundle, here or in CAS."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from certdrop.deployment.client_ca import Gate, is_authority, note_rotation
 from certdrop.deployment.deliberation import Deliberation
 from certdrop.deployment.operations import Step, StepKind
+from certdrop.deployment.quotas import make_room
 from certdrop.deployment.slots import Settled, find_predecessors
 from certdrop.deployment.work import SeenWork
 
@@ -47,8 +48,8 @@ def default_step(deliberation: Deliberation, settled: Settled, gate: Gate) -> St
     return Step(StepKind.REPLACE_DEFAULT, tuple(works), certificates)
 
 
-def additional_step(deliberation: Deliberation, settled: Settled) -> Step | None:
-    """Associate what is imported, in one call; what failed before goes alone."""
+def additional_step(deliberation: Deliberation, settled: Settled, works: Sequence[SeenWork]) -> Step | None:
+    """Associate what is imported, in one call; what failed before goes alone. None of what *works* want makes room."""
     seen = deliberation.seen
     ready = deliberation.imported(settled.needing)
     if seen.listener is None or not ready:
@@ -63,7 +64,10 @@ def additional_step(deliberation: Deliberation, settled: Settled) -> Step | None
     alone = [work for work in missing if work.deployment == missing[0].deployment]
     first = tuple(dict.fromkeys(work.deployment for work in fresh))[: seen.limits.associate_at_once]
     batch = [work for work in fresh if work.deployment in first] or alone
-    return Step(StepKind.ASSOCIATE, tuple(batch), deliberation.certificates(batch))
+    step = make_room(deliberation, batch, deliberation.certificates(deliberation.imported(works)))
+    if step is None:
+        settled.needing = [work for work in settled.needing if work not in batch]
+    return step
 
 
 def _extension_step(deliberation: Deliberation, settled: Settled, ready: Sequence[SeenWork]) -> Step:

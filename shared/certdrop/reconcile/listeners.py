@@ -20,6 +20,7 @@ from certdrop.reconcile.owners import JOB_STATUS_POLLER, owner_of
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.scenes import Scene
 from certdrop.reconcile.settling import settle
+from certdrop.reconcile.usage import with_usage
 from certdrop.state.listeners import (
     begin_operation,
     end_operation,
@@ -57,6 +58,9 @@ def _decide(
     decision = decide(works, last, seen, now)
     if decision.unproved and house.function == JOB_STATUS_POLLER:
         seen = with_handshakes(house, listener, decision.unproved, seen)
+        decision = decide(works, last, seen, now)
+    if decision.step.kind is StepKind.ASSOCIATE and house.function == owner_of(decision.step):
+        seen = with_usage(house, listener, decision.step.works[0].work.region, seen)
         decision = decide(works, last, seen, now)
     return decision, seen
 

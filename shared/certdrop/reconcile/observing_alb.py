@@ -12,7 +12,7 @@ from certdrop.reconcile.house import House
 from certdrop.reconcile.scenes import TAG
 from certdrop.reconcile.served import describe_served
 
-_TLS = ("HTTPS", "QUIC")
+TLS = ("HTTPS", "QUIC")
 _STATUSES: Mapping[str, CertificateStatus] = {"associating": "associating", "associated": "associated"}
 
 
@@ -32,11 +32,11 @@ class ReadListener:
 def read_alb(alb: Alb, listener: Listener) -> ReadListener | None:
     """Read what ALB says of a port of an instance; None when nothing listens there."""
     at_port = [one for one in alb.list_listeners(listener.load_balancer) if one.listener_port == listener.port]
-    speaking = [one for one in at_port if one.listener_protocol in _TLS] or at_port
+    speaking = [one for one in at_port if one.listener_protocol in TLS] or at_port
     if not speaking:
         return None
     found = min(speaking, key=lambda one: (one.listener_protocol != "HTTPS", one.listener_id))
-    if found.listener_protocol not in _TLS:
+    if found.listener_protocol not in TLS:
         return ReadListener(found)
     return ReadListener(found, alb.list_listener_certificates(found.listener_id))
 
@@ -44,7 +44,7 @@ def read_alb(alb: Alb, listener: Listener) -> ReadListener | None:
 def describe_alb(house: House, read: ReadListener, wanted: frozenset[str]) -> SeenListener:
     """Describe a listener that was read. *wanted*: the ids of the wanted bundles, which are not looked up again."""
     found, servers = read.listener, read.servers
-    if found.listener_protocol not in _TLS:
+    if found.listener_protocol not in TLS:
         return SeenListener(found.listener_id, "running", https=False)
     shown = _describe(house, servers, wanted)
     authority = next((one.certificate_id for one in read.certificates if one not in servers), "")

@@ -110,6 +110,15 @@ class Environment(BaseModel):
         le=1000,
         description="How many extension domains a CLB listener may have (quota slb_quota_domain_extensions_num).",
     )
+    additional_certificates: int | None = Field(
+        default=LIMITS.additional_certificates,
+        alias="CERTDROP_ALB_ADDITIONAL_CERTIFICATES",
+        ge=0,
+        le=10000,
+        description="How many additional certificates an ALB instance may have (quota "
+        "alb_quota_loadbalancer_certificates_num_standard_edition, or its sister of the basic edition); empty: 10 for "
+        "the basic edition, 25 for the others.",
+    )
     associate_at_once: int = Field(
         default=LIMITS.associate_at_once,
         alias="CERTDROP_ALB_ASSOCIATE_AT_ONCE",

@@ -40,6 +40,7 @@ def test_everything_can_be_set() -> None:
             "CERTDROP_CAS_REGION": "eu-central-1",
             "CERTDROP_NETWORK": "vpc",
             "CERTDROP_CLB_DOMAIN_EXTENSIONS": "10",
+            "CERTDROP_ALB_ADDITIONAL_CERTIFICATES": "150",
             "CERTDROP_ALB_ASSOCIATE_AT_ONCE": "9",
             "CERTDROP_ALB_DISSOCIATE_AT_ONCE": "20",
         }
@@ -51,7 +52,9 @@ def test_everything_can_be_set() -> None:
     assert settings.rpc_parameters == "query"
     assert settings.expiry_warning_days == 30
     assert (settings.cas_region, settings.network) == ("eu-central-1", "vpc")
-    assert settings.limits == Limits(domain_extensions=10, associate_at_once=9, dissociate_at_once=20)
+    assert settings.limits == Limits(
+        domain_extensions=10, additional_certificates=150, associate_at_once=9, dissociate_at_once=20
+    )
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:

@@ -114,6 +114,7 @@ def test_variables_can_be_set_from_outside() -> None:
         "CERTDROP_NETWORK": "vpc",
         "CERTDROP_RPC_PARAMETERS": "query",
         "CERTDROP_CLB_DOMAIN_EXTENSIONS": "5",
+        "CERTDROP_ALB_ADDITIONAL_CERTIFICATES": "100",
         "CERTDROP_ALB_ASSOCIATE_AT_ONCE": "9",
         "CERTDROP_ALB_DISSOCIATE_AT_ONCE": "20",
         "CERTDROP_WEBHOOK": "https://hooks.example/certdrop",
