@@ -6,25 +6,36 @@ import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from certdrop_cli.commands import check
-from certdrop_cli.failure import WRONG_USAGE, CommandError
+from certdrop_cli.commands import check, drop, redrive, status
+from certdrop_cli.failure import CommandError
 
-COMMANDS: tuple[ModuleType, ...] = (check,)
+if TYPE_CHECKING:
+    from certdrop.runtime.wiring import Wiring
+
+INTERRUPTED = 130
+COMMANDS: tuple[ModuleType, ...] = (check, drop, status, redrive)
 """Each has `add_to(subparsers)`, which sets `run`: a function from the parsed arguments to the exit code."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that *arguments* (else the command line) ask for; return its exit code."""
+def main(arguments: Sequence[str] | None = None, wiring: "Wiring | None" = None) -> int:
+    """Run the command that *arguments* (else the command line) ask for; return its exit code.
+
+    *wiring* leads to another cloud than the one that the environment names.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names come from anywhere, terminals show what they can
     parsed = make_parser().parse_args(arguments)
+    parsed.wiring = wiring
     try:
         code: int = parsed.run(parsed)
         sys.stdout.flush()
     except CommandError as error:
         print(f"certdrop: {error}", file=sys.stderr)
-        return WRONG_USAGE
+        return error.code
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -18,7 +18,7 @@ def render_report(judgement: Judgement, path: str, now: datetime, style: Style) 
     """Return the report on the drop at *path* as of *now*."""
     blocks = [
         _render_verdict(judgement, printable(path), style),
-        _render_findings(judgement.findings, style),
+        render_findings(judgement.findings, style),
         _render_parts(judgement.parts, style),
     ]
     if judgement.accepted and judgement.facts:
@@ -43,17 +43,19 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' if number > 1 else ''}" if number else ""
 
 
-def _render_findings(findings: Iterable[Finding], style: Style) -> Iterator[str]:
+def render_findings(findings: Iterable[Finding], style: Style) -> Iterator[str]:
+    """Yield the lines about findings: what is wrong, where, and how to mend it."""
     for number, finding in enumerate(findings):
         if number:
             yield ""
         paint, sign = (style.bad, "error") if finding.severity == "error" else (style.warn, "warning")
         yield f"  {paint(f'{sign}: {finding.code}')}  {finding.subject}"
-        yield from _wrap(finding.message, "    ", style)
-        yield from _wrap(finding.fix, f"    {style.mark('→', '->')} ", style)
+        yield from wrap(finding.message, "    ", style)
+        yield from wrap(finding.fix, f"    {style.mark('→', '->')} ", style)
 
 
-def _wrap(text: str, indent: str, style: Style) -> list[str]:
+def wrap(text: str, indent: str, style: Style) -> list[str]:
+    """Fold *text* to the terminal's width, the first line with *indent*, the others below its text."""
     following = " " * len(indent)
     return textwrap.wrap(text, style.width, initial_indent=indent, subsequent_indent=following, break_long_words=False)
 
@@ -81,7 +83,7 @@ def _render_facts(facts: BundleFacts, now: datetime, style: Style) -> Iterator[s
     if facts.names:
         shown = ", ".join(facts.names[:_SHOWN_NAMES])
         more = len(facts.names) - _SHOWN_NAMES
-        yield from _wrap(shown + (f" and {more} more" if more > 0 else ""), "  names        ", style)
+        yield from wrap(shown + (f" and {more} more" if more > 0 else ""), "  names        ", style)
     days = (facts.not_after - now).days
     yield f"  valid        {facts.not_before:%Y-%m-%d} to {facts.not_after:%Y-%m-%d}, {days} days left"
     yield f"  fingerprint  SHA-256 {facts.fingerprint}"

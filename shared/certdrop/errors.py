@@ -65,7 +65,11 @@ class TargetsError(CertdropError):
 
 
 class StateError(CertdropError):
-    """state/ cannot be reached or read."""
+    """state/ cannot be reached or read; *error* is what the cloud answered, if it did."""
+
+    def __init__(self, message: str, error: "CloudError | None" = None) -> None:
+        self.error = error
+        super().__init__(message)
 
 
 class UnfinishedError(CertdropError):

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     now = arguments.at or read_clock()
     files, ignored = find_files(arguments.path)
-    judgement = _complete(judge(files, validation_time=now), ignored, arguments.profile)
+    judgement = complete(judge(files, validation_time=now), ignored, arguments.profile)
     if arguments.json:
         print(json.dumps(make_answer(judgement), indent=2, ensure_ascii=False))
     else:
@@ -72,7 +72,7 @@ def parse_time(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def _complete(judgement: "Judgement", ignored: list[str], profile: "Profile | None") -> "Judgement":
+def complete(judgement: "Judgement", ignored: list[str], profile: "Profile | None") -> "Judgement":
     """Add what judging leaves to its callers: files that are not read, and what the load balancer does not take."""
     from certdrop.bundle.codes import make_finding
     from certdrop.bundle.profiles import find_profile_problems

@@ -85,13 +85,13 @@ class _OpenKeys:
         return [*sorted(self.disproved - marked), *stalls]
 
 
-def read_open_work(store: Store, listener: object) -> list[SeenWork]:
+def read_open_work(store: Store, listener: object, *, tidy: bool = True) -> list[SeenWork]:
     """Read a listener's open work: one LIST, one GET for each (and one for each mark of a handshake).
 
-    Marks and stalls of work that is no longer open are left-overs, and are deleted.
+    Marks and stalls of work that is no longer open are left-overs, and are deleted, unless the reader does not *tidy*.
     """
     found = _sort_keys(store, keys.open_listener(listener))
-    for key in found.left_over():
+    for key in found.left_over() if tidy else ():
         store.delete(key)
     seen = []
     for key, opened in found.works:

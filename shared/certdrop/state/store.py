@@ -137,4 +137,4 @@ def reaching() -> Iterator[None]:
     try:
         yield
     except CloudError as error:
-        raise StateError(f"state/ cannot be reached: {error}") from None
+        raise StateError(f"state/ cannot be reached: {error}", error) from None

@@ -57,8 +57,14 @@ def render_report(store: Store, drop: str) -> None:
 
 def write_report(store: Store, verdict: Verdict, status: str | None = None, trouble: AttemptEnd | None = None) -> None:
     """Write the report of a verdict; *status* stands for the verdict while there is none yet, *trouble* says why."""
+    report = make_report(store, verdict, status, trouble)
+    store.put_bytes(keys.report(verdict.drop), report.model_dump_json(indent=2).encode() + b"\n", "application/json")
+
+
+def make_report(store: Store, verdict: Verdict, status: str | None = None, trouble: AttemptEnd | None = None) -> Report:
+    """Make the report of a verdict out of what stands in state/ now."""
     facts = read_bundle(store, verdict.fingerprint) if verdict.fingerprint else None
-    report = Report(
+    return Report(
         drop=verdict.drop,
         verdict=status or verdict.verdict,
         snapshot=verdict.snapshot,
@@ -73,7 +79,6 @@ def write_report(store: Store, verdict: Verdict, status: str | None = None, trou
         correlation_id=verdict.correlation_id,
         written=store.now,
     )
-    store.put_bytes(keys.report(verdict.drop), report.model_dump_json(indent=2).encode() + b"\n", "application/json")
 
 
 def _stands(store: Store, planned: PlannedDeployment) -> DeploymentReport:
