@@ -24,7 +24,8 @@ class Control:
 
     - ``POST reset``: a new World in the place of the present one.
     - ``GET clock``; ``POST clock {"advance": seconds}``: everything due on the way happens.
-    - ``GET faults``; ``POST faults {"service", "action", "kind", "status", "code", "message", "times"}``;
+    - ``GET faults``; ``POST faults {"service", "action", "kind", "status", "code", "message", "times",
+      "seconds"}``;
       ``DELETE faults``.
     - ``GET rates``; ``POST rates {"enabled": true or false}``: whether calls are limited to the vendor's quotas.
     - ``GET calls[?since=<number>][&service=<name>]``: what was asked of the cloud, in order.

@@ -11,7 +11,7 @@ class Fault:
     """One order: the next *times* calls of *service* and *action* ("*" for any) suffer it.
 
     `error` answers *status* and *code* and does nothing; `lost` does the work and closes the connection unanswered
-    (in process: raises ConnectionError).
+    (in process: raises ConnectionError), and the service is busy with it for *seconds* more.
     """
 
     service: str = "*"
@@ -21,6 +21,7 @@ class Fault:
     code: str = "ServiceUnavailable"
     message: str = "The request has failed due to a temporary failure of the server."
     times: int = 1
+    seconds: int = 0
 
 
 class Faults:

@@ -33,6 +33,7 @@ class Visit:
     mutating: bool = False
     role: str | None = None
     request_id: str = ""
+    unfinished: int = 0  # for how many seconds the service is busy with it after its answer was lost
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def serve(
         if denial is not None:
             raise deny(denial)
         fault = _take_fault(world, visit)
+        visit.unfinished = fault.seconds if fault else 0
         response = work()
     except ServiceError as error:
         response, code = refuse(error), error.code

@@ -64,7 +64,7 @@ class Gateway:
         self._world = world
         self._services = {service.version: service for service in services or services_of(world)}
         self._authenticator = Authenticator(world, now)
-        self._tokens = ClientTokens()
+        self._tokens = ClientTokens(world.clock)
 
     def handle(self, request: Request) -> Response:
         """Answer *request*; raises LostAnswerError when a fault on order says so."""
@@ -107,7 +107,7 @@ class Gateway:
         document = self._tokens.find(service.name, operation, call)
         if document is None:
             document = operation.handler(call)
-            self._tokens.keep(service.name, operation, call, document)
+            self._tokens.keep(service.name, operation, call, document, arrival.visit.unfinished)
         else:
             arrival.visit.mutating = False
         return arrival.answer(document)

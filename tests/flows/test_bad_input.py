@@ -1,5 +1,6 @@
 """What a person does wrong: told once, in a report, and nothing of it in the cloud."""
 
+from fakecloud.faults import Fault
 from tests.flows.bundles import bundle
 from tests.flows.pipeline import Pipeline
 
@@ -142,6 +143,19 @@ def test_a_wrong_load_balancer_stalls_with_the_clouds_code_and_request_id(pipeli
     assert (deployment["status"], deployment["code"]) == ("stalled", "ResourceNotFound.LoadBalancer")
     assert deployment["request_id"]
     assert deployment["remedy"]
+
+
+def test_a_code_that_certdrop_does_not_know_stalls_and_says_so_by_code_and_request_id(pipeline: Pipeline) -> None:
+    pipeline.world.faults.add(Fault("alb", "CreateListener", status=400, code="Never.HeardOf", times=99))
+    pipeline.targets(pipeline.alb_target())
+
+    pipeline.drop("shop", **bundle().files)
+    pipeline.advance(300)
+
+    [deployment] = pipeline.report()["deployments"]
+    assert (deployment["status"], deployment["code"]) == ("stalled", "Never.HeardOf")
+    assert deployment["request_id"] in {call.request_id for call in pipeline.world.calls.entries}
+    assert "RequestId" in deployment["remedy"]
 
 
 def test_a_versioned_bucket_is_refused_with_a_clear_error(pipeline: Pipeline) -> None:

@@ -254,6 +254,19 @@ def test_an_error_on_order_does_nothing(call: Caller, shop: Shop, world: World) 
     assert len(shop.made) == 1
 
 
+def test_a_token_whose_first_call_still_runs_is_told_so_until_it_is_done(
+    call: Caller, shop: Shop, world: World
+) -> None:
+    world.faults.add(Fault("clb", "Make", kind="lost", seconds=3))
+    with pytest.raises(LostAnswerError):
+        call.send("Make", Name="a", ClientToken="t")
+    assert call.refused("Make", Name="a", ClientToken="t") == (409, "IdempotenceProcessing")
+    assert call.refused("Make", Name="b", ClientToken="t") == (409, "IdempotentParameterMismatch")
+    world.advance(3)
+    assert call("Make", Name="a", ClientToken="t") == {"Number": 1}
+    assert len(shop.made) == 1
+
+
 def test_a_lost_answer_is_done_all_the_same(call: Caller, shop: Shop, world: World) -> None:
     world.faults.add(Fault("clb", "Make", kind="lost"))
     with pytest.raises(LostAnswerError):

@@ -75,6 +75,19 @@ def test_a_retry_within_the_operation_makes_one_listener(town: Town) -> None:
     assert len(town.world.alb.tls_listeners()) == 1
 
 
+def test_a_listener_whose_first_call_still_runs_is_made_once(town: Town) -> None:
+    work = want(town, NEW, "alb")
+    town.world.faults.add(Fault(action="CreateListener", kind="lost", seconds=60))
+
+    town.look(work.place.listener)
+
+    assert town.read(keys.operation_end(work.place.listener, 1))["code"] == "IdempotenceProcessing"
+    town.advance(SETTLED)
+    town.look(work.place.listener)
+    assert town.mutations().count("CreateListener") == 1
+    assert len(town.world.alb.tls_listeners()) == 1
+
+
 @pytest.mark.parametrize("service", ["alb", "clb"])
 def test_the_default_is_replaced_by_its_successor(town: Town, service: str) -> None:
     serve(town, OLD, service)
