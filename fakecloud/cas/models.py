@@ -45,11 +45,6 @@ class CasCertificate:
         """The resource id."""
         return f"cas-upload-{self.certificate_id}"
 
-    @property
-    def has_rsa_key(self) -> bool:
-        """Whether CLB can take it."""
-        return self.chain.leaf.algorithm == "RSA"
-
 
 class Cas:
     """CAS of one World.

@@ -1,7 +1,6 @@
 """CAS 2020-04-07: uploading and listing certificates. Keys go in, none comes out: no detail call is ever made."""
 
 import re
-from datetime import datetime
 from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
@@ -108,12 +107,6 @@ class CasCertificate(Shown):
     def is_self_issued(self) -> bool | None:
         """Whether it names itself as its issuer; None when the service does not answer an issuer."""
         return self.issuer == self.common_name if self.issuer else None
-
-    def is_valid_at(self, moment: datetime) -> bool:
-        """Tell whether the certificate is valid at *moment*; unknown bounds do not count."""
-        return (self.not_before is None or self.not_before <= moment) and (
-            self.not_after is None or moment <= self.not_after
-        )
 
 
 class ListCertificatesResponse(RpcResponse):

@@ -6,9 +6,7 @@ from certdrop.cloud.clb_answers import (
     CaCertificate,
     CreateDomainExtensionResponse,
     DescribeCACertificatesResponse,
-    DescribeDomainExtensionsResponse,
     DescribeServerCertificatesResponse,
-    DomainExtension,
     ListenerAttribute,
     LoadBalancerAttribute,
     ServerCertificate,
@@ -20,7 +18,6 @@ from certdrop.cloud.clb_models import (
     CreateDomainExtensionRequest,
     CreateLoadBalancerHTTPSListenerRequest,
     DescribeCACertificatesRequest,
-    DescribeDomainExtensionsRequest,
     DescribeLoadBalancerAttributeRequest,
     DescribeLoadBalancerHTTPSListenerAttributeRequest,
     DescribeServerCertificatesRequest,
@@ -91,11 +88,6 @@ class Clb:
     def upload_ca_certificate(self, request: UploadCACertificateRequest) -> UploadCACertificateResponse:
         """Import a CA certificate."""
         return self._call(request, UploadCACertificateResponse)
-
-    def describe_domain_extensions(self, load_balancer_id: str, port: int) -> list[DomainExtension]:
-        """List a listener's extension domains."""
-        request = DescribeDomainExtensionsRequest(load_balancer_id=load_balancer_id, listener_port=port)
-        return list(self._call(request, DescribeDomainExtensionsResponse).domain_extensions)
 
     def create_domain_extension(self, request: CreateDomainExtensionRequest) -> CreateDomainExtensionResponse:
         """Give one domain of a listener its own certificate."""

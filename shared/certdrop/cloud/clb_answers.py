@@ -157,9 +157,3 @@ class CreateDomainExtensionResponse(RpcResponse):
 
     domain_extension_id: str
     listener_port: int | None = None
-
-
-class DescribeDomainExtensionsResponse(RpcResponse):
-    """A listener's extension domains."""
-
-    domain_extensions: DomainExtensions = ()

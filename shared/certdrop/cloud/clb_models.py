@@ -238,17 +238,6 @@ class UploadCACertificateRequest(ClbRequest):
     tag: Annotated[tuple[CaTag, ...], Field(max_length=20)] | None = None
 
 
-class DescribeDomainExtensionsRequest(ClbRequest):
-    """List a listener's extension domains (SNI)."""
-
-    action: ClassVar[str] = "DescribeDomainExtensions"
-    repeat: ClassVar[Repeat] = Repeat.READ
-
-    load_balancer_id: Id
-    listener_port: Port
-    domain_extension_id: str | None = None
-
-
 class CreateDomainExtensionRequest(ClbRequest):
     """Give one domain of a listener its own certificate; the next look sees what was done."""
 

@@ -150,11 +150,6 @@ class ClbTarget(CommonTarget):
         """Where the bundle is served; two targets may say the same place."""
         return Place(service="clb", load_balancer=self.clb, port=self.port, slot=self.role)
 
-    @property
-    def client_ca_place(self) -> Place:
-        """Where the CA that clients' certificates are checked against is served."""
-        return Place(service="clb", load_balancer=self.clb, port=self.port, slot="client_ca")
-
     def extension_domains(self, facts: BundleFacts) -> tuple[str, ...]:
         """Return the extension domains that *domains* asks for at a CLB target of role additional.
 

@@ -23,7 +23,6 @@ def test_an_upload_answers_its_id(call: Caller, upload: dict[str, Any], world: W
     assert answer["ResourceId"] == kept.instance_id
     assert (kept.name, kept.chain_pem, kept.key_pem) == (upload["Name"], upload["Cert"], upload["Key"])
     assert (kept.tags, kept.resource_group_id) == ((("env", "test"),), "rg-1")
-    assert kept.has_rsa_key
 
 
 def test_a_name_is_unique(call: Caller, upload: dict[str, Any]) -> None:

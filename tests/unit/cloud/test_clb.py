@@ -170,14 +170,7 @@ def test_ca_certificates_are_listed() -> None:
     assert form == {"CACertificateId": "ca-1"}
 
 
-def test_extension_domains_are_listed_created_and_set() -> None:
-    action, form, extensions = sent_by(
-        lambda clb: clb.describe_domain_extensions("lb-1", 443),
-        {"DomainExtensions": {"DomainExtension": [{"DomainExtensionId": "de-1", "ServerCertificateId": "sc-1"}]}},
-    )
-    assert (action, form) == ("DescribeDomainExtensions", {"LoadBalancerId": "lb-1", "ListenerPort": "443"})
-    assert [extension.server_certificate_id for extension in extensions] == ["sc-1"]
-
+def test_extension_domains_are_created_and_set() -> None:
     create = CreateDomainExtensionRequest(
         load_balancer_id="lb-1", listener_port=443, domain="*.a.example", server_certificate_id="sc-1"
     )

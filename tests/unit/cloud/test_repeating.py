@@ -20,7 +20,6 @@ DECISIONS = {
         "DescribeLoadBalancerAttribute",
         "DescribeServerCertificates",
         "DescribeCACertificates",
-        "DescribeDomainExtensions",
     },
     Repeat.TOKEN: {
         "CreateListener",

@@ -56,7 +56,6 @@ WHOLE = [  # every parameter of the action is typed
         clb_models.DescribeLoadBalancerHTTPSListenerAttributeRequest,
         "DescribeLoadBalancerHTTPSListenerAttributeRequest",
     ),
-    (CLB, clb_models.DescribeDomainExtensionsRequest, "DescribeDomainExtensionsRequest"),
     (CLB, clb_models.CreateDomainExtensionRequest, "CreateDomainExtensionRequest"),
     (CLB, clb_models.SetDomainExtensionAttributeRequest, "SetDomainExtensionAttributeRequest"),
     (CLB, clb_models.Tag, "UploadServerCertificateRequestTag"),
@@ -87,12 +86,11 @@ PART = [  # what is typed exists; the rest is not needed
     (
         CLB,
         clb_answers.DomainExtension,
-        "DescribeDomainExtensionsResponseBodyDomainExtensionsDomainExtension",
+        "DescribeLoadBalancerHTTPSListenerAttributeResponseBodyDomainExtensionsDomainExtension",
     ),
     (CLB, clb_answers.CreateDomainExtensionResponse, "CreateDomainExtensionResponseBody"),
     (CLB, clb_answers.DescribeServerCertificatesResponse, "DescribeServerCertificatesResponseBody"),
     (CLB, clb_answers.DescribeCACertificatesResponse, "DescribeCACertificatesResponseBody"),
-    (CLB, clb_answers.DescribeDomainExtensionsResponse, "DescribeDomainExtensionsResponseBody"),
 ]
 
 

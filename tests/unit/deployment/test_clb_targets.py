@@ -2,7 +2,6 @@
 
 import pytest
 
-from certdrop.deployment.places import Place
 from certdrop.deployment.targets import ClbTarget
 from tests.unit.deployment.target_examples import bundle, target, targets
 
@@ -46,7 +45,4 @@ def test_a_ca_drop_is_trusted_by_every_clb_target_that_names_it() -> None:
         target(name="d", drops=["partners"]),
     )
 
-    found = all_targets.trusting("partners")
-
-    assert [one.name for one in found] == ["a", "c"]
-    assert found[1].client_ca_place == Place(service="clb", load_balancer="lb-1a", port=8443, slot="client_ca")
+    assert [one.name for one in all_targets.trusting("partners")] == ["a", "c"]
