@@ -91,12 +91,10 @@ class Settling:
         if report is None:
             return [f"no report of {drop}"]
         entries = [Entry(key, one.etag) for key, one in self.objects.items() if key.startswith(f"certs/{drop}/")]
+        if not self._has_verdict(drop, keys.snapshot_id(entries)):
+            return [f"{drop} is not judged under the targets in force"]
         if report["snapshot"] != keys.snapshot_id(entries):
-            return (
-                [f"the report of {drop} is of another snapshot"]
-                if not self._has_verdict(drop, keys.snapshot_id(entries))
-                else []
-            )
+            return []  # the verdicts of the two were written in the other order; what is served is asked below
         if not is_valid:
             return [] if report["verdict"] in ("refused", "waiting") else [f"{drop} is {report['verdict']}"]
         if self._is_poisoned(report):
@@ -108,7 +106,8 @@ class Settling:
         return problems or self._find_unserved(drop)
 
     def _has_verdict(self, drop: str, snapshot: str) -> bool:
-        return any(key.startswith(f"state/drops/{drop}/{snapshot}.9") for key in self.objects)
+        numbers = [keys.count_up(key.split("/")[2][:10]) for key in self.objects if key.startswith("state/config/")]
+        return keys.verdict(drop, snapshot, max(numbers, default=0)) in self.objects
 
     def _is_poisoned(self, report: dict[str, Any]) -> bool:
         """Say whether a drop was given up as poison: right, if the faults killed its attempts often enough."""

@@ -11,7 +11,7 @@ from certdrop.errors import Fate, StateError
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.snapshots import Snapshot
 from certdrop.reconcile.telling import tell
-from certdrop.reconcile.troubles import trouble_of
+from certdrop.reconcile.troubles import Trouble, refuse_snapshot, trouble_of
 from certdrop.reconcile.verdicts import give_verdict
 from certdrop.state import keys
 from certdrop.state.config import Config
@@ -120,5 +120,6 @@ def _refuse_poison(house: House, snapshot: Snapshot, config: Config, attempts: A
         ignored=snapshot.ignored,
         correlation_id=snapshot.correlation_id,
     )
+    refuse_snapshot(house, snapshot.id, config.number, Trouble(finding.code, finding.message, finding.fix))
     standing = give_verdict(house, verdict)
     return Outcome(standing.verdict, {"findings": [one.code for one in standing.findings]})

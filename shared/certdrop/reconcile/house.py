@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from certdrop.bundle.facts import KeyKind
@@ -63,6 +64,7 @@ class Memory:
     config: "Config | None" = None
     bad_targets: str = ""  # the ETag of a targets.yml that did not validate
     swept: int = 0  # the number of the targets under which the drops were swept; an instance begins with a sweep
+    restless_until: datetime | None = None  # until when reports may still change
     notices_wait: bool = False  # something was told in this invocation
     failed_notices: set[str] = field(default_factory=set)  # keys of those that the webhook did not take last time
 

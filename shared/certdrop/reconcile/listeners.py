@@ -25,6 +25,7 @@ from certdrop.state.listeners import (
     begin_operation,
     end_operation,
     is_in_flight,
+    is_newest,
     read_last_operation,
     read_open_work,
     settle_unknown,
@@ -46,6 +47,9 @@ def look_at_listener(request: ReconcileRequest, house: House) -> Outcome:
     if not find_taking_part(works, store.now):
         return Outcome("stalled" if works else "nothing-open")
     decision, seen = _decide(house, listener, works, last)
+    if (decision.ends or decision.doubts) and not is_newest(store, listener, last):
+        pacing.look_later(house, request)
+        return Outcome("left", {"reason": "an operation was begun meanwhile"})
     settle(house, works, last, seen, decision)
     return _act(request, house, listener, last, seen, decision)
 

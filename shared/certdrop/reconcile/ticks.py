@@ -16,13 +16,14 @@ from certdrop.reconcile.troubles import record_trouble
 from certdrop.state import keys
 from certdrop.state.config import Config, read_config, write_config
 from certdrop.state.drops import drops_of, judged_snapshots
-from certdrop.state.listeners import list_open
+from certdrop.state.listeners import Opened, list_open
 from certdrop.views.notices import notice_of_targets
 from certdrop.views.status import render_status
 from certdrop.views.targets import write_targets_report
 
 SWEEP_MINUTES = 10
 STATUS_MINUTES = 60
+RESTLESS = timedelta(minutes=3)  # so long a run that has just begun may still write a report of what it saw
 LEAST_SECONDS = 15.0  # no listener is begun with less time left
 
 
@@ -37,14 +38,22 @@ def tick(house: House) -> Outcome:
         asked = _sweep(house, config)
         house.memory.swept = config.number
     done, failed = do_chores(house, config) if config is not None else ({}, None)
-    if opened.listeners or now.minute % STATUS_MINUTES == 0:
-        render_status(house.store)
+    if _is_restless(house, opened) or now.minute % STATUS_MINUTES == 0:
+        render_status(house.store, opened.deployments)
     delivered = deliver(house, waiting=opened.notices)
     trouble = unreachable or failed
     if trouble:
         raise trouble
     counts = {"open_listeners": len(opened.listeners), "looked": looked, "drops_asked": asked, **done}
     return Outcome("ticked", {**counts, "targets_changed": changed, "notices_delivered": delivered})
+
+
+def _is_restless(house: House, opened: Opened) -> bool:
+    """Tell whether something is open or was a moment ago; an instance that knows of no moment ago thinks so."""
+    memory, now = house.memory, house.store.now
+    if opened.listeners or memory.restless_until is None:
+        memory.restless_until = now + RESTLESS
+    return now <= memory.restless_until
 
 
 def _look_at_listeners(house: House, listeners: list[str]) -> tuple[int, StateError | None]:

@@ -11,7 +11,7 @@ from certdrop.reconcile import pacing
 from certdrop.reconcile.ending import end_works, record_stalls
 from certdrop.reconcile.house import House, Outcome, Tick
 from certdrop.reconcile.requests import ReconcileRequest
-from certdrop.state.listeners import read_open_work
+from certdrop.state.listeners import list_open, read_open_work
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,17 @@ def refuse_works(house: House, listeners: Iterable[object], trouble: Trouble, fi
     for work in _due_works(house, listeners, fingerprint):
         end = end_of(work, "refused", trouble.code, trouble.message, trouble.remedy)
         ended.append((end.model_copy(update={"request_id": trouble.request_id}), work))
+    end_works(house, ended)
+
+
+def refuse_snapshot(house: House, snapshot: str, config: int, trouble: Trouble) -> None:
+    """End as refused what dead attempts at a snapshot left open under the targets of number *config*."""
+    ended = [
+        (end_of(work, "refused", trouble.code, trouble.message, trouble.remedy), work)
+        for listener in list_open(house.store).listeners
+        for work in read_open_work(house.store, listener)
+        if (work.work.snapshot, work.work.config) == (snapshot, config)
+    ]
     end_works(house, ended)
 
 

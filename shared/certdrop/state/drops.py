@@ -11,7 +11,7 @@ from certdrop.deployment.places import Place
 from certdrop.deployment.work import Document
 from certdrop.errors import Fate, StateError
 from certdrop.state import keys
-from certdrop.state.store import Store
+from certdrop.state.store import Read, Store
 
 VerdictKind = Literal["accepted", "waiting", "refused"]
 
@@ -124,12 +124,18 @@ def read_verdicts(store: Store, drop: str) -> list[Verdict]:
 
 def find_newest_verdict(store: Store, drop: str) -> Verdict | None:
     """Find the verdict that was written last, whichever snapshot of the drop it is on: one LIST, one GET."""
+    found = read_newest_verdict(store, drop)
+    return found.document if found else None
+
+
+def read_newest_verdict(store: Store, drop: str) -> Read[Verdict] | None:
+    """Read the verdict that was written last, with when it was."""
     prefix = f"{keys.STATE}drops/{drop}/"
     verdicts = [entry for entry in store.list(prefix) if not _is_attempt(entry.key)]
     if not verdicts:
         return None
     newest = max(verdicts, key=lambda entry: (entry.last_modified, _config_of(entry.key)))
-    return store.get(newest.key, Verdict)
+    return store.read(newest.key, Verdict)
 
 
 def _is_attempt(key: str) -> bool:

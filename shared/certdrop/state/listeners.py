@@ -1,5 +1,6 @@
 """A listener's operation log and its open work."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -54,6 +55,13 @@ def find_operation_of(store: Store, listener: object, deployment: str, slot: Slo
             if found and found.document.puts(deployment, slot):
                 return found.document
     return None
+
+
+def is_newest(store: Store, listener: object, last: LastOperation | None) -> bool:
+    """Tell whether no operation was begun since *last* was read: one LIST of one key."""
+    newest = store.list(keys.log(listener), limit=1)
+    number = keys.count_up(newest[0].key.rsplit("/", 1)[1][:10]) if newest else 0
+    return number == (last.operation.number if last else 0)
 
 
 def begin_operation(store: Store, listener: object, operation: Operation) -> bool:
@@ -208,14 +216,30 @@ def write_disproved(store: Store, seen: SeenWork, mark: Disproved) -> None:
 
 @dataclass(frozen=True)
 class Opened:
-    """What lies open: the listeners with open work, in order, and whether notices wait."""
+    """What lies open: the deployments of every listener with open work, and whether notices wait."""
 
-    listeners: list[str]
+    by_listener: Mapping[str, frozenset[str]]
     notices: bool = False
+
+    @property
+    def listeners(self) -> list[str]:
+        """The listeners with open work, in order."""
+        return sorted(self.by_listener)
+
+    @property
+    def deployments(self) -> frozenset[str]:
+        """All deployments with open work."""
+        return frozenset().union(*self.by_listener.values())
 
 
 def list_open(store: Store) -> Opened:
     """List what is open, in one LIST."""
-    found = store.list(keys.OPEN)
-    works = [entry.key for entry in found if not entry.key.startswith(keys.WAITING_NOTICES)]
-    return Opened(sorted({key.removeprefix(keys.OPEN).split("/")[0] for key in works}), len(works) < len(found))
+    found: dict[str, set[str]] = {}
+    notices = False
+    for entry in store.list(keys.OPEN):
+        if entry.key.startswith(keys.WAITING_NOTICES):
+            notices = True
+            continue
+        listener, _, rest = entry.key.removeprefix(keys.OPEN).partition("/")
+        found.setdefault(listener, set()).add(rest.partition(".")[0])
+    return Opened({listener: frozenset(deployments) for listener, deployments in found.items()}, notices)

@@ -1,5 +1,6 @@
 """The report of a drop: what was judged of it and where each of its deployments stands, for people and scripts."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -7,13 +8,21 @@ from pydantic import BaseModel
 from certdrop.bundle.findings import Finding
 from certdrop.deployment.work import End, Stall
 from certdrop.state import keys
-from certdrop.state.drops import AttemptEnd, PlannedDeployment, Verdict, find_newest_verdict, read_bundle
+from certdrop.state.drops import (
+    AttemptEnd,
+    PlannedDeployment,
+    Verdict,
+    find_newest_verdict,
+    read_bundle,
+    read_newest_verdict,
+)
 from certdrop.state.store import Entry, Store
 
 
 class DeploymentReport(BaseModel):
     """Where one bundle at one place stands: open, stalled, served, superseded, refused or disproved."""
 
+    deployment: str = ""
     target: str
     listener: str
     slot: str
@@ -55,10 +64,33 @@ def render_report(store: Store, drop: str) -> None:
         write_report(store, verdict)
 
 
+def refresh_report(store: Store, report: Report, open_deployments: Collection[str]) -> Report:
+    """Return a report, written anew when it tells of something under way that is not.
+
+    Whoever writes a report says what it saw, and may come late: after a verdict that was given meanwhile, after work
+    that somebody else ended.
+    """
+    is_unjudged = report.verdict in ("waiting", "stalled")
+    awaited = [one for one in report.deployments if one.status in ("open", "stalled")]
+    if not is_unjudged and all(one.deployment in open_deployments for one in awaited):
+        return report
+    verdict = read_newest_verdict(store, report.drop)
+    if verdict is None or (is_unjudged and verdict.written < report.written):
+        return report
+    fresh = make_report(store, verdict.document)
+    if fresh.model_copy(update={"written": report.written}) == report:
+        return report
+    _put_report(store, fresh)
+    return fresh
+
+
 def write_report(store: Store, verdict: Verdict, status: str | None = None, trouble: AttemptEnd | None = None) -> None:
     """Write the report of a verdict; *status* stands for the verdict while there is none yet, *trouble* says why."""
-    report = make_report(store, verdict, status, trouble)
-    store.put_bytes(keys.report(verdict.drop), report.model_dump_json(indent=2).encode() + b"\n", "application/json")
+    _put_report(store, make_report(store, verdict, status, trouble))
+
+
+def _put_report(store: Store, report: Report) -> None:
+    store.put_bytes(keys.report(report.drop), report.model_dump_json(indent=2).encode() + b"\n", "application/json")
 
 
 def make_report(store: Store, verdict: Verdict, status: str | None = None, trouble: AttemptEnd | None = None) -> Report:
@@ -84,7 +116,13 @@ def make_report(store: Store, verdict: Verdict, status: str | None = None, troub
 def _stands(store: Store, planned: PlannedDeployment) -> DeploymentReport:
     """Tell how a deployment stands: by its latest end, unless a cause that has not ended is open."""
     listener = planned.place.listener
-    base = DeploymentReport(target=planned.target, listener=str(listener), slot=planned.place.slot, status="open")
+    base = DeploymentReport(
+        deployment=planned.deployment,
+        target=planned.target,
+        listener=str(listener),
+        slot=planned.place.slot,
+        status="open",
+    )
     prefix = keys.open_deployment(listener, planned.deployment)
     entries = store.list(prefix)
     stalls = [entry for entry in entries if entry.key.removeprefix(prefix).startswith("stalled-")]

@@ -1,12 +1,12 @@
 """The status page: every drop's latest report on one page, for people (`status/index.html`) and for scripts."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from certdrop.errors import StateError
 from certdrop.state import keys
 from certdrop.state.store import Store
-from certdrop.views.reports import DeploymentReport, Report
+from certdrop.views.reports import DeploymentReport, Report, refresh_report
 from certdrop.views.targets import KEY as TARGETS_REPORT
 
 PAGE = "status/index.html"
@@ -23,24 +23,24 @@ tr { border-top: 1px solid var(--line) } th { font-weight: 600 } small { color: 
 _LOOKS = {"served": "good", "accepted": "good", "superseded": "good", "open": "open", "waiting": "open"}
 
 
-def render_status(store: Store) -> None:
-    """Write the status page anew from the drops' reports."""
+def render_status(store: Store, open_deployments: Collection[str]) -> None:
+    """Write the status page anew from the drops' reports, with those mended that wait for what is no longer open."""
     reports: list[Report] = []
     for entry in store.list(keys.REPORTS):
         if entry.key != TARGETS_REPORT:
-            reports += _read(store, entry.key)
+            reports += _read(store, entry.key, open_deployments)
     data = "[" + ",".join(report.model_dump_json() for report in reports) + "]\n"
     store.put_bytes(DATA, data.encode(), "application/json")
     page = render_page(reports, store.now.strftime("%Y-%m-%d %H:%M:%S UTC"))
     store.put_bytes(PAGE, page.encode(), "text/html; charset=utf-8")
 
 
-def _read(store: Store, key: str) -> list[Report]:
+def _read(store: Store, key: str, open_deployments: Collection[str]) -> list[Report]:
     try:
         found = store.get(key, Report)
     except StateError:  # somebody's own file; OSS itself is reached or not by the next call
         return []
-    return [found] if found else []
+    return [refresh_report(store, found, open_deployments)] if found else []
 
 
 def render_page(reports: Sequence[Report], written: str) -> str:

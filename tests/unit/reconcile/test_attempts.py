@@ -8,7 +8,7 @@ from certdrop.errors import StateError
 from certdrop.state import keys
 from fakecloud.faults import Fault
 from tests.flows.bundles import bundle
-from tests.unit.reconcile.town import Killed, Town
+from tests.unit.reconcile.town import Killed, Town, kill
 
 EC = bundle(key="p-256")
 
@@ -58,6 +58,32 @@ def test_poison_is_refused_without_being_read_once_the_attempts_are_over_90_seco
     assert not any(label.startswith("GET certs/") for label in town.wire.sent[before:])
     assert [finding["code"] for finding in town.report()["findings"]] == ["poison"]
     assert town.look_at_drop().result == "refused"
+
+
+def test_work_that_a_dead_attempt_left_open_ends_before_its_snapshot_is_refused_as_poison(town: Town) -> None:
+    town.targets(town.target())
+    town.drop(made=EC)
+    kill_attempts(town, 2)
+    town.on_sight(f"PUT {keys.verdict('shop', snapshot_of(town), 1)}", "before", kill)
+    with pytest.raises(Killed):
+        town.look_at_drop()
+    assert len(town.keys("state/open/")) == 1
+    town.advance(91)
+
+    assert town.look_at_drop().result == "refused"
+    assert town.keys("state/open/") == []
+    assert [(end["end"], end["code"]) for end in town.read_all("state/deployments/")] == [("refused", "poison")]
+
+
+def test_poison_ends_no_work_of_other_snapshots(town: Town) -> None:
+    town.targets(town.target())
+    other = town.open(bundle("other.example", key="p-256"), drop="other")
+    town.drop(made=EC)
+    kill_attempts(town, 3)
+    town.advance(91)
+    town.look_at_drop()
+
+    assert town.keys("state/open/") == [keys.open_work(other.place.listener, other.deployment, other.cause)]
 
 
 def test_two_dead_attempts_are_no_poison(town: Town) -> None:

@@ -32,7 +32,9 @@ def test_a_bundle_that_is_deployed_while_somebody_looks_is_not_taken_for_a_stran
 
     town.dial = shows
     town.on_sight(moment, "before", deploy)
+    stale = town.look(wanted.place.listener, JOB_STATUS_POLLER)
     town.look(wanted.place.listener, JOB_STATUS_POLLER)
 
+    assert (stale.result, stale.fields["reason"]) == ("left", "an operation was begun meanwhile")
     assert [end["end"] for end in town.read_all("state/deployments/")] == ["served"]
     assert [key for key in town.keys("state/") if "stalled" in key] == []

@@ -7,13 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certdrop.deployment.targets import Targets
+from certdrop.deployment.work import end_of
 from certdrop.errors import StateError
+from certdrop.reconcile.ending import end_works
 from certdrop.reconcile.house import Memory
 from certdrop.reconcile.observing import observe
 from certdrop.reconcile.ticks import rotated
 from certdrop.state import keys
 from certdrop.state.config import write_config
-from certdrop.state.listeners import open_work
+from certdrop.state.listeners import open_work, read_open_work
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.town import NOON, Town
 
@@ -222,19 +224,45 @@ def test_what_is_no_listener_is_left_alone(town: Town) -> None:
 # the status page
 
 
+def is_rendered_in(town: Town, minutes: int) -> bool:
+    """Let some minutes pass; say whether the last one renders the status page."""
+    town.advance(60 * minutes)
+    town.bucket.objects.pop("status/index.html", None)
+    town.tick()
+    return "status/index.html" in town.bucket.objects
+
+
 def test_the_status_page_is_rendered_when_something_is_open_and_hourly(town: Town) -> None:
     town.tick()
-    hourly = town.bucket.objects.pop("status/index.html", None)
-    off_the_hour(town)
+
+    assert not is_rendered_in(town, 5)
+    town.open(EC)
+    assert is_rendered_in(town, 1)
+    assert is_rendered_in(town, 54)
+
+
+def test_the_status_page_is_rendered_for_three_minutes_after_the_last_open_work(town: Town) -> None:
     town.tick()
-    idle = town.bucket.objects.get("status/index.html")
+    town.advance(300)
     town.open(EC)
     town.tick()
+    for key in town.keys("state/open/"):
+        del town.bucket.objects[key]
 
-    assert hourly is not None
-    assert idle is None
-    assert "status/index.html" in town.bucket.objects
-    assert "status/status.json" in town.bucket.objects
+    assert [is_rendered_in(town, 1) for _ in range(4)] == [True, True, True, False]
+
+
+def test_a_report_that_was_written_late_is_mended_after_the_work_has_ended(town: Town) -> None:
+    town.targets(town.target())
+    town.drop("shop", EC)
+    town.look_at_drop()
+    late = town.bucket.objects["reports/shop.json"].body
+    works = read_open_work(town.store(), f"alb.{town.alb}.443")
+    end_works(town.house(), [(end_of(work, "served"), work) for work in works])
+    town.put("reports/shop.json", late)
+    town.tick()
+
+    assert [one["status"] for one in town.report()["deployments"]] == ["served"]
 
 
 def test_a_left_over_stall_does_not_keep_a_listener_open_for_ever(town: Town) -> None:

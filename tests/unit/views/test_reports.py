@@ -1,11 +1,13 @@
 """A drop's report: what was judged, and where each of its deployments stands."""
 
+from datetime import timedelta
+
 from certdrop.deployment.operations import StallOf
 from certdrop.deployment.work import EndKind, OpenWork, SeenWork, end_of
 from certdrop.errors import Fate
 from certdrop.state.drops import AttemptEnd, PlannedDeployment, Verdict, write_bundle, write_verdict
 from certdrop.state.listeners import close_work, delete_stalls, read_open_work, record_end, write_stall
-from certdrop.views.reports import render_report, write_report
+from certdrop.views.reports import Report, refresh_report, render_report, write_report
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.town import NOON, Town, facts_of
 
@@ -154,3 +156,55 @@ def test_while_there_is_no_verdict_another_word_stands_for_it_with_the_reason(to
         "R",
     ]
     assert report["next_look"] == "2026-11-01T12:00:00Z"
+
+
+# a report that was written late
+
+
+def unjudged(snapshot: str, *, written: int) -> Report:
+    at = NOON + timedelta(seconds=written)
+    return Report(drop="shop", verdict="waiting", snapshot=snapshot, written=at)
+
+
+def test_a_report_of_an_unjudged_snapshot_gives_way_to_a_verdict_that_was_given_meanwhile(town: Town) -> None:
+    town.advance(10)
+    write_verdict(town.store(), verdict())
+
+    assert refresh_report(town.store(), unjudged("6" * 64, written=0), ()).verdict == "accepted"
+    assert town.report()["verdict"] == "accepted"
+
+
+def test_a_report_of_a_snapshot_that_came_after_the_last_verdict_stands(town: Town) -> None:
+    write_verdict(town.store(), verdict())
+    late = unjudged("6" * 64, written=10)
+
+    assert refresh_report(town.store(), late, ()) == late
+    assert town.keys("reports/") == []
+
+
+def test_a_report_of_a_drop_without_a_verdict_stands(town: Town) -> None:
+    first = unjudged("6" * 64, written=0)
+
+    assert refresh_report(town.store(), first, ()) == first
+
+
+def test_a_report_of_open_work_is_written_anew_only_when_that_work_is_no_longer_open(town: Town) -> None:
+    work = town.open(EC)
+    write_verdict(town.store(), verdict(work))
+    render_report(town.store(), "shop")
+    told = Report.model_validate(town.report())
+    end(town, work, "served")
+
+    assert refresh_report(town.store(), told, {work.deployment}) == told
+    assert refresh_report(town.store(), told, ()).deployments[0].status == "served"
+
+
+def test_a_report_that_says_what_stands_is_not_written_again(town: Town) -> None:
+    work = town.work(EC)
+    write_verdict(town.store(), verdict(work))
+    render_report(town.store(), "shop")
+    before = town.bucket.objects["reports/shop.json"].last_modified
+    town.advance(10)
+    refresh_report(town.store(), Report.model_validate(town.report()), ())
+
+    assert town.bucket.objects["reports/shop.json"].last_modified == before

@@ -129,7 +129,7 @@ def test_the_page_and_its_data_are_rendered_from_the_drops_reports(town: Town) -
     town.put("reports/targets.yml.json", '{"verdict": "in force"}')
     town.put("reports/somebody's notes.txt", "hello")
 
-    render_status(town.store())
+    render_status(town.store(), ())
 
     assert [one["drop"] for one in town.read("status/status.json")] == ["blog.yml", "shop"]
     page = town.bucket.objects["status/index.html"]
@@ -141,6 +141,6 @@ def test_a_report_that_is_deleted_while_the_page_is_rendered_is_left_out(town: T
     town.put(keys.report("shop"), report().model_dump_json())
     town.on_sight("LIST reports/", "after", town.bucket.objects.clear)
 
-    render_status(town.store())
+    render_status(town.store(), ())
 
     assert town.read("status/status.json") == []
