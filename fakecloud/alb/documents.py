@@ -26,7 +26,7 @@ def listener_item(listener: Listener) -> Document:
         "LoadBalancerId": listener.load_balancer.id,
         "LogConfig": {
             "AccessLogRecordCustomizedHeadersEnabled": False,
-            "AccessLogTracingConfig": {"TracingEnabled": False},
+            "AccessLogTracingConfig": {"TracingEnabled": False, "TracingSample": 0, "TracingType": ""},
         },
         "QuicConfig": {"QuicListenerId": settings.quic_listener, "QuicUpgradeEnabled": settings.quic_upgrade},
         "RequestTimeout": settings.request_timeout,
@@ -46,7 +46,7 @@ def listener_attribute(listener: Listener) -> Document:
     keys = ("CertificateId", "IsDefault", "Status")
     return {
         **listener_item(listener),
-        "AclConfig": {"AclRelations": []},
+        "AclConfig": {"AclRelations": [], "AclType": ""},
         "CaCertificates": [
             {key: each[key] for key in keys} for each in certificates if each["CertificateType"] == "Ca"
         ],
@@ -97,23 +97,25 @@ def job(job: Job) -> Document:
 def load_balancer_item(load_balancer: LoadBalancer) -> Document:
     """Return an item of ListLoadBalancers."""
     return {
-        "AccessLogConfig": {},
+        "AccessLogConfig": {"LogProject": "", "LogStore": ""},
         "AddressAllocatedMode": "Dynamic",
         "AddressIpVersion": load_balancer.address_ip_version,
         "AddressType": load_balancer.address_type,
         "BandwidthPackageId": "",
         "CreateTime": load_balancer.create_time,
         "DNSName": load_balancer.dns_name,
-        "DeletionProtectionConfig": {"Enabled": False},
+        "DeletionProtectionConfig": {"Enabled": False, "EnabledTime": ""},
         "Ipv6AddressType": "Intranet",
         "LoadBalancerBillingConfig": {"PayType": "PostPay"},
         "LoadBalancerBussinessStatus": load_balancer.business_status,  # sic
         "LoadBalancerEdition": load_balancer.edition,
         "LoadBalancerId": load_balancer.id,
         "LoadBalancerName": load_balancer.name,
-        "LoadBalancerOperationLocks": [],
+        "LoadBalancerOperationLocks": [
+            {"LockReason": reason, "LockType": kind} for kind, reason in load_balancer.locks.items()
+        ],
         "LoadBalancerStatus": load_balancer.status,
-        "ModificationProtectionConfig": {"Status": "NonProtection"},
+        "ModificationProtectionConfig": {"Reason": "", "Status": "NonProtection"},
         "ResourceGroupId": load_balancer.resource_group,
         "SecurityGroupIds": [],
         "Tags": _tags(load_balancer),
@@ -128,13 +130,27 @@ def load_balancer_attribute(load_balancer: LoadBalancer) -> Document:
         "RegionId": load_balancer.region,
         "ZoneMappings": [
             {
-                "LoadBalancerAddresses": [{"Address": address, "Ipv4LocalAddresses": [], "Ipv6LocalAddresses": []}],
+                "LoadBalancerAddresses": [_address(load_balancer, letter, address)],
                 "Status": "Active",
                 "VSwitchId": f"vsw-{load_balancer.vpc.removeprefix('vpc-')}{letter}",
                 "ZoneId": f"{load_balancer.region}-{letter}",
             }
             for letter, address in zip("ab", load_balancer.addresses, strict=True)
         ],
+    }
+
+
+def _address(load_balancer: LoadBalancer, letter: str, address: str) -> Document:
+    return {
+        "Address": address,
+        "AllocationId": f"eip-{load_balancer.id.removeprefix('alb-')}{letter}",
+        "EipType": "Common",
+        "IntranetAddress": f"192.168.{ord(letter)}.{address.rpartition('.')[2]}",
+        "IntranetAddressHcStatus": "Healthy",
+        "Ipv4LocalAddresses": [],
+        "Ipv6Address": "",
+        "Ipv6AddressHcStatus": "",
+        "Ipv6LocalAddresses": [],
     }
 
 

@@ -15,7 +15,7 @@ CertificateStatus = Literal["Associating", "Associated", "Diassociating"]
 
 @dataclass
 class LoadBalancer:
-    """An instance; a test may set its statuses at will."""
+    """An instance; a test may set its statuses at will. *locks* are reasons by kind."""
 
     id: str
     name: str
@@ -32,6 +32,7 @@ class LoadBalancer:
     business_status: str = "Normal"
     tags: Mapping[str, str] = field(default_factory=dict)
     addresses: tuple[str, ...] = ()
+    locks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

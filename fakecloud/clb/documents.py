@@ -52,6 +52,7 @@ LISTENER_ELEMENTS = (
     "XForwardedFor_SLBPORT",
     "XForwardedFor_proto",
 )
+CLIENT_CERTIFICATE_HEADERS = ("ClientVerify", "Fingerprint", "IssuerDN", "SubjectDN")
 NUMBERS = ("BackendServerPort", "CookieTimeout", "HealthCheckConnectPort")
 
 
@@ -113,6 +114,7 @@ def https_listener(listener: Listener) -> Document:
         "SecurityStatus": "on",
         "Status": listener.status,
         "Tags": tags(listener.tags),
+        **{f"XForwardedFor_ClientCert{name}": "off" for name in CLIENT_CERTIFICATE_HEADERS},
     }
 
 
@@ -166,6 +168,7 @@ def load_balancer_attribute(instance: LoadBalancer, listeners: list[Listener]) -
             "ListenerPortAndProtocol": [
                 {
                     "Description": listener.settings.get("Description", ""),
+                    "ForwardPort": 0,
                     "ListenerForward": "off",
                     "ListenerPort": listener.port,
                     "ListenerProtocol": listener.protocol,

@@ -35,7 +35,7 @@ def test_a_listener_is_answered_with_all_its_elements(scene: Scene) -> None:
     document = dict(scene.call("GetListenerAttribute", ListenerId=answer["ListenerId"]))
     forwarded_for = document.pop("XForwardedForConfig")
     assert document == {
-        "AclConfig": {"AclRelations": []},
+        "AclConfig": {"AclRelations": [], "AclType": ""},
         "CaCertificates": [{"CertificateId": authority.id, "IsDefault": True, "Status": "Associated"}],
         "CaEnabled": True,
         "Certificates": [{"CertificateId": certificate, "IsDefault": True, "Status": "Associated"}],
@@ -56,7 +56,7 @@ def test_a_listener_is_answered_with_all_its_elements(scene: Scene) -> None:
         "LoadBalancerId": scene.load_balancer_id,
         "LogConfig": {
             "AccessLogRecordCustomizedHeadersEnabled": False,
-            "AccessLogTracingConfig": {"TracingEnabled": False},
+            "AccessLogTracingConfig": {"TracingEnabled": False, "TracingSample": 0, "TracingType": ""},
         },
         "QuicConfig": {"QuicListenerId": "", "QuicUpgradeEnabled": False},
         "RequestTimeout": 90,

@@ -55,6 +55,10 @@ def test_all_documented_elements_are_told_with_their_defaults(
         "UnhealthyThreshold": 3,
         "VServerGroupId": "",
         "XForwardedFor": "on",
+        **{
+            f"XForwardedFor_ClientCert{name}": "off"
+            for name in ("ClientVerify", "Fingerprint", "IssuerDN", "SubjectDN")
+        },
         "XForwardedFor_ClientSrcPort": "off",
         "XForwardedFor_SLBID": "off",
         "XForwardedFor_SLBIP": "off",

@@ -22,7 +22,13 @@ def test_an_instance_tells_its_listeners_thrice(
     }
     assert told["ListenerPortsAndProtocol"] == {
         "ListenerPortAndProtocol": [
-            {"Description": "shop", "ListenerForward": "off", "ListenerPort": 443, "ListenerProtocol": "https"}
+            {
+                "Description": "shop",
+                "ForwardPort": 0,
+                "ListenerForward": "off",
+                "ListenerPort": 443,
+                "ListenerProtocol": "https",
+            }
         ]
     }
     assert (told["Address"], told["LoadBalancerStatus"]) == ("203.0.113.1", "active")
