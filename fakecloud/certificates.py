@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -76,6 +77,7 @@ class Chain:
         return self.certificates[0]
 
 
+@lru_cache(maxsize=1024)
 def read_chain(pem: str) -> Chain:
     """Return the certificates of *pem*, or raise PemError."""
     try:

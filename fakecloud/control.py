@@ -1,10 +1,11 @@
-"""The control surface below /_fakecloud/: reset, clock, faults, calls, logs, listeners; JSON in and out, unsigned."""
+"""The control surface below /_fakecloud/: what tests, demo and tools ask of the fake itself; JSON, unsigned."""
 
 import json
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, get_args
 
+from fakecloud.dataplane.choosing import Order
 from fakecloud.faults import Fault, Kind
 from fakecloud.http import Request, Response
 
@@ -28,6 +29,8 @@ class Control:
       "seconds"}``;
       ``DELETE faults``.
     - ``GET rates``; ``POST rates {"enabled": true or false}``: whether calls are limited to the vendor's quotas.
+    - ``GET selection``; ``POST selection {"order": "newest", "oldest" or "random"}``: which of several matching
+      certificates is shown.
     - ``GET calls[?since=<number>][&service=<name>]``: what was asked of the cloud, in order.
     - ``GET logs[?since=<number>][&function=<name>]``: the latest runs of functions, with what they logged.
     - ``GET listeners``: where listeners are served.
@@ -44,6 +47,8 @@ class Control:
             ("DELETE", "faults"): self._clear_faults,
             ("GET", "rates"): self._show_rates,
             ("POST", "rates"): self._switch_rates,
+            ("GET", "selection"): self._show_selection,
+            ("POST", "selection"): self._order_selection,
             ("GET", "calls"): self._list_calls,
             ("GET", "logs"): self._list_logs,
             ("GET", "listeners"): lambda _: self._app.list_listeners(),
@@ -100,6 +105,16 @@ class Control:
             raise ControlError('the body should be {"enabled": true} or {"enabled": false}')
         self._app.world.rates.enabled = enabled
         return self._show_rates(request)
+
+    def _show_selection(self, _: Request) -> Json:
+        return {"order": self._app.world.selection.order}
+
+    def _order_selection(self, request: Request) -> Json:
+        order: Any = _read_object(request).get("order")
+        if order not in get_args(Order):
+            raise ControlError(f"order should be one of {', '.join(get_args(Order))}")
+        self._app.world.selection.order = order
+        return self._show_selection(request)
 
     def _list_calls(self, request: Request) -> Json:
         since, service = _read_since(request), dict(request.query).get("service")

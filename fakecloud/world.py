@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from fakecloud.agenda import Agenda, Entry
 from fakecloud.calls import CallLog
 from fakecloud.clock import Clock, VirtualClock
+from fakecloud.dataplane.choosing import Selection
 from fakecloud.faults import Faults
 from fakecloud.ram import Policy
 from fakecloud.rates import Rates
@@ -107,6 +108,7 @@ class World:
         self.agenda = Agenda(self.clock)
         self.calls = CallLog(self.clock)
         self.rates = Rates(self.clock)
+        self.selection = Selection()
         self.lock = threading.RLock()
         self.identities: dict[str, Identity] = {}
         self.policies: dict[str, Policy] = {}  # by role; a role without one may do everything

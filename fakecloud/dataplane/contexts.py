@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from fakecloud.dataplane.choosing import choose
+from fakecloud.dataplane.choosing import Selection, choose
 from fakecloud.dataplane.shown import Chain, Shown, TlsVersion
 
 # The floor of the library instead of TLSv1, which Python warns of: nothing older is built in any more.
@@ -25,19 +25,20 @@ _warnings_guard = threading.Lock()  # the filters of warnings are the process's
 class Showcase:
     """What a listener shows, as TLS contexts: one for each choice of chains, made when first asked for."""
 
-    def __init__(self, shown: Shown) -> None:
+    def __init__(self, shown: Shown, selection: Selection) -> None:
         self.shown = shown
+        self._selection = selection
         self._contexts: dict[tuple[Chain, ...], ssl.SSLContext] = {}
 
     def open(self) -> ssl.SSLContext:
         """Return the context that begins a handshake; raises ssl.SSLError when the default chain cannot be shown."""
-        context = self._context(choose(self.shown, None))
+        context = self._context(choose(self.shown, None, self._selection))
         context.sni_callback = self._switch
         return context
 
     def _switch(self, tls: ssl.SSLObject, server_name: str | None, _: ssl.SSLContext) -> int | None:
         try:
-            tls.context = self._context(choose(self.shown, server_name))
+            tls.context = self._context(choose(self.shown, server_name, self._selection))
         except ssl.SSLError:
             return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
         return None

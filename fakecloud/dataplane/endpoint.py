@@ -4,6 +4,7 @@ import contextlib
 import socket
 import ssl
 
+from fakecloud.dataplane.choosing import Selection
 from fakecloud.dataplane.connections import HOST, Acceptor, Connections
 from fakecloud.dataplane.contexts import Showcase
 from fakecloud.dataplane.shown import Shown
@@ -20,10 +21,11 @@ class Endpoint:
     is down.
     """
 
-    def __init__(self, name: str, acceptor: Acceptor, connections: Connections) -> None:
+    def __init__(self, name: str, acceptor: Acceptor, connections: Connections, selection: Selection) -> None:
         self._name = name
         self._acceptor = acceptor
         self._connections = connections
+        self._selection = selection
         self._holder = _bind(0)
         self.port: int = self._holder.getsockname()[1]
         self._listening: socket.socket | None = None
@@ -35,7 +37,7 @@ class Endpoint:
             self._stop()
             self._showcase = None
         elif self._showcase is None or self._showcase.shown != shown:
-            self._showcase = Showcase(shown)
+            self._showcase = Showcase(shown, self._selection)
         if shown is not None and self._listening is None:
             self._start()
 

@@ -75,5 +75,5 @@ class DataPlane:
             service, load_balancer, port = place
             if place not in self._endpoints:
                 name = f"{service} {load_balancer} {port}"
-                self._endpoints[place] = Endpoint(name, self._acceptor, self._connections)
+                self._endpoints[place] = Endpoint(name, self._acceptor, self._connections, self._world.selection)
             self._endpoints[place].show(self._services[service].shown(load_balancer, port))

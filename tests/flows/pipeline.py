@@ -271,7 +271,8 @@ class Pipeline:
                     shown = service.shown(listener.load_balancer, port)
                     if shown is None:
                         raise ConnectionRefusedError(111, "Connection refused")
-                    return _shake(choose(shown, server_name), key_kind, asks_client=shown.client_ca_pem is not None)
+                    chains = choose(shown, server_name, self.world.selection)
+                    return _shake(chains, key_kind, asks_client=shown.client_ca_pem is not None)
         raise ConnectionRefusedError(111, "Connection refused")
 
 

@@ -193,7 +193,7 @@ class Simulation:
                 if (listener.address, listener.port) == (host, port):
                     shown = service.shown(listener.load_balancer, port)
                     if shown is not None:
-                        return _shake(choose(shown, server_name), key_kind)
+                        return _shake(choose(shown, server_name, self.world.selection), key_kind)
         raise ConnectionRefusedError(111, "Connection refused")
 
 

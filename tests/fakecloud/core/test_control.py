@@ -41,6 +41,13 @@ def test_a_reset_uses_the_maker_it_was_given(world: World) -> None:
     assert app.world is fresh
 
 
+def test_it_is_said_which_of_several_certificates_is_shown(client: httpx.Client, world: World) -> None:
+    assert client.get("/_fakecloud/selection").json() == {"order": "newest"}
+    assert client.post("/_fakecloud/selection", json={"order": "oldest"}).json() == {"order": "oldest"}
+    assert world.selection.order == "oldest"
+    assert client.post("/_fakecloud/selection", json={"order": "best"}).status_code == 400
+
+
 def test_faults_are_ordered_shown_and_cleared(client: httpx.Client, world: World) -> None:
     order = {"service": "oss", "action": "PutObject", "kind": "lost", "times": 2}
     assert client.post("/_fakecloud/faults", json=order).json()["times"] == 2

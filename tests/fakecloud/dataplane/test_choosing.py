@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakecloud.certificates import PemError
-from fakecloud.dataplane.choosing import choose
+from fakecloud.dataplane.choosing import Order, Selection, choose
 from fakecloud.dataplane.shown import Chain, KeyKind, Shown
 from tests.fakecloud.dataplane.tls import issue
 
@@ -18,6 +18,7 @@ DEFAULT = stub("default", "shop.example")
 EXACT = stub("exact", "api.shop.example")
 WILDCARD = stub("wildcard", "*.shop.example")
 SHOWN = Shown(DEFAULT, (WILDCARD, EXACT))
+NEWEST = Selection()
 
 
 @pytest.mark.parametrize(
@@ -37,26 +38,34 @@ SHOWN = Shown(DEFAULT, (WILDCARD, EXACT))
     ],
 )
 def test_the_exact_name_comes_before_the_wildcard_and_the_default(name: str | None, label: str) -> None:
-    assert [chain.pem for chain in choose(SHOWN, name)] == [label]
+    assert [chain.pem for chain in choose(SHOWN, name, NEWEST)] == [label]
 
 
 def test_chains_of_both_kinds_of_key_are_shown_side_by_side() -> None:
     rsa = stub("rsa", "shop.example", kind="rsa")
 
-    assert choose(Shown(DEFAULT, (rsa,)), "shop.example") == (DEFAULT, rsa)
-    assert choose(Shown(DEFAULT, (rsa,)), "unknown.test") == (DEFAULT,)
+    assert choose(Shown(DEFAULT, (rsa,)), "shop.example", NEWEST) == (DEFAULT, rsa)
+    assert choose(Shown(DEFAULT, (rsa,)), "unknown.test", NEWEST) == (DEFAULT,)
 
 
 def test_an_exact_name_of_one_kind_keeps_the_wildcard_of_the_other_kind_away() -> None:
     rsa = stub("rsa", "*.shop.example", kind="rsa")
 
-    assert choose(Shown(DEFAULT, (rsa, EXACT)), "api.shop.example") == (EXACT,)
+    assert choose(Shown(DEFAULT, (rsa, EXACT)), "api.shop.example", NEWEST) == (EXACT,)
 
 
-def test_of_equal_chains_the_additional_one_and_the_latest_is_shown() -> None:
-    older, newer = stub("older", "shop.example"), stub("newer", "shop.example")
+@pytest.mark.parametrize(
+    ("order", "expected"), [("newest", {"newer"}), ("oldest", {"older"}), ("random", {"older", "newer"})]
+)
+def test_of_equal_chains_an_additional_one_is_shown_and_the_selection_says_which(
+    order: Order, expected: set[str]
+) -> None:
+    shown = Shown(DEFAULT, (stub("older", "shop.example"), stub("newer", "shop.example")))
+    selection = Selection(order)
 
-    assert choose(Shown(DEFAULT, (older, newer)), "shop.example") == (newer,)
+    found = [choose(shown, "shop.example", selection) for _ in range(20)]
+
+    assert {chain.pem for chains in found for chain in chains} == expected
 
 
 @given(
@@ -64,7 +73,7 @@ def test_of_equal_chains_the_additional_one_and_the_latest_is_shown() -> None:
     st.lists(st.builds(Chain, st.text(), st.just(""), st.tuples(st.text()), st.sampled_from(["rsa", "ec"]))),
 )
 def test_there_is_always_a_chain_and_never_two_of_a_kind(name: str | None, additional: list[Chain]) -> None:
-    chosen = choose(Shown(DEFAULT, tuple(additional)), name)
+    chosen = choose(Shown(DEFAULT, tuple(additional)), name, NEWEST)
 
     assert chosen
     assert len({chain.kind for chain in chosen}) == len(chosen)

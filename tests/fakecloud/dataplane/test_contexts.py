@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fakecloud.dataplane.choosing import Selection
 from fakecloud.dataplane.connections import Acceptor, Connections
 from fakecloud.dataplane.contexts import secret_file
 from fakecloud.dataplane.endpoint import Endpoint
@@ -20,7 +21,7 @@ Serve = Callable[[Shown], int]
 def serve() -> Iterator[Serve]:
     """Serves what it is given, and returns the port."""
     acceptor, connections = Acceptor(), Connections()
-    endpoint = Endpoint("test", acceptor, connections)
+    endpoint = Endpoint("test", acceptor, connections, Selection())
 
     def show(shown: Shown) -> int:
         endpoint.show(shown)
