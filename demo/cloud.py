@@ -115,10 +115,10 @@ def running(folder: Path) -> Iterator[Cloud]:
     """Run a cloud with the project's functions until the end of the block; its files and messages lie in *folder*."""
     ready, messages = folder / READY, folder / MESSAGES
     command = [sys.executable, "-m", "fakecloud", "--port", "0", "--fast"]
-    command += ["--ready-file", str(ready), "--template", str(ROOT / "template.yml")]
+    command += ["--ready-file", str(ready), "--template", str(ROOT / "template.yml"), "--stop-with-stdin"]
     with messages.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 our own cloud
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
         )
     try:
         _await(process, ready)
@@ -143,6 +143,8 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     process.terminate()
+    assert process.stdin is not None  # noqa: S101 as asked for above
+    process.stdin.close()
     try:
         process.wait(STOPPED_WITHIN)
     except subprocess.TimeoutExpired:

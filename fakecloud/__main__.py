@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -16,14 +17,18 @@ from fakecloud.fc.template import TemplateError
 from fakecloud.persistence import PersistenceError
 from fakecloud.ram import PolicyError
 
+CHUNK = 4096
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a cloud until SIGTERM or SIGINT; 0 when it stopped, 1 when it could not start."""
+    """Run a cloud until SIGTERM, SIGINT or, if asked, the end of standard input; return 0, or 1 if it cannot start."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
     parsed = make_parser().parse_args(arguments)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if parsed.stop_with_stdin:
+        threading.Thread(target=await_end_of_stdin, args=[stop], daemon=True).start()
     if parsed.ready_file is not None:
         parsed.ready_file.unlink(missing_ok=True)
     try:
@@ -50,9 +55,17 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--packaged", action="store_true", help="run the functions as make package built them")
     parser.add_argument("--fast", action="store_true", help="listeners change in 2 s, not in 6 to 8")
     parser.add_argument("--no-rate-limits", action="store_true", help="take calls however often they come")
+    parser.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input ends")
     parser.add_argument("--region", default=Options.region)
     parser.add_argument("--site", choices=("china", "international"), default=Options.site)
     return parser
+
+
+def await_end_of_stdin(stop: threading.Event) -> None:
+    """Set *stop* when nobody holds the other end of standard input any more, however whoever held it ended."""
+    while os.read(sys.stdin.fileno(), CHUNK):
+        pass
+    stop.set()
 
 
 def read_options(parsed: argparse.Namespace) -> Options:

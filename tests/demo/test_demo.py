@@ -57,10 +57,16 @@ def cloud_port(said: str) -> int:
 
 def assert_nothing_is_left(temporary: Path, port: int) -> None:
     assert list(temporary.iterdir()) == []
+    assert is_gone(port)
+
+
+def is_gone(port: int) -> bool:
+    """Say whether the cloud at *port* and all its functions have ended."""
     with socket.socket() as client:
-        assert client.connect_ex(("127.0.0.1", port)) != 0
+        if client.connect_ex(("127.0.0.1", port)) == 0:
+            return False
     endpoint = f"CERTDROP_ENDPOINT=http://127.0.0.1:{port}\0".encode()
-    assert [process for process in Path("/proc").glob("[0-9]*") if endpoint in environment_of(process)] == []
+    return not any(endpoint in environment_of(process) for process in Path("/proc").glob("[0-9]*"))
 
 
 def environment_of(process: Path) -> bytes:
@@ -141,3 +147,12 @@ def test_ctrl_c_in_the_midst_of_it_leaves_nothing_behind(tmp_path: Path) -> None
     assert process.returncode == 130, rest
     assert "Traceback" not in rest
     assert_nothing_is_left(tmp_path, cloud_port(said))
+
+
+def test_a_demo_that_is_killed_takes_its_cloud_with_it(tmp_path: Path) -> None:
+    with demo(tmp_path) as process:
+        said = read_until(process, "PUT config/targets.yml")
+        process.kill()
+        process.wait()
+
+    eventually(lambda: is_gone(cloud_port(said)))

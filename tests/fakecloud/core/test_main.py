@@ -65,8 +65,9 @@ def processes() -> Iterator[list[subprocess.Popen[bytes]]]:
     for process in started:
         process.kill()
         process.wait()
-        assert process.stderr is not None
-        process.stderr.close()
+        for stream in (process.stdin, process.stderr):
+            assert stream is not None
+            stream.close()
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def start(tmp_path: Path, processes: list[subprocess.Popen[bytes]]) -> Start:
     def run(*arguments: str) -> dict[str, Any]:
         ready = tmp_path / "ready.json"
         command = [sys.executable, "-m", "fakecloud", "--port", "0", "--ready-file", str(ready), *arguments]
-        process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         processes.append(process)
         deadline = time.monotonic() + 20
         while not ready.exists():
@@ -113,6 +114,25 @@ def test_it_says_where_it_is_answers_and_stops(
     assert end(processes[0], number) == 0
     assert processes[0].stderr is not None
     assert processes[0].stderr.read() == b""
+
+
+@pytest.mark.slow
+def test_it_stops_with_its_standard_input_where_it_is_so_asked(
+    start: Start, processes: list[subprocess.Popen[bytes]]
+) -> None:
+    start("--stop-with-stdin")
+    [process] = processes
+    assert process.stdin is not None
+    process.stdin.write(b"what is said there is for nobody")
+    process.stdin.flush()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.3)
+
+    process.stdin.close()
+
+    assert process.wait(10) == 0
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
 
 
 @pytest.mark.slow
