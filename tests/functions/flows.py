@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fakecloud.faults import Fault
+from tests.flows import hands
 from tests.flows.bundles import Made, bundle
 from tests.flows.pipeline import POLLER, Killed, Pipeline, troubled
 from tests.flows.receiver import Receiver
@@ -257,6 +258,18 @@ def _swept(pipeline: Pipeline) -> Any:
     return _statuses(pipeline)
 
 
+def _healed(pipeline: Pipeline) -> Any:
+    """Somebody stops the listener; the survey finds it, and it is started again."""
+    pipeline.targets(pipeline.alb_target(heal=True))
+    pipeline.drop("shop", **_shop().files)
+    pipeline.advance(130)
+    if not _dialed(pipeline):
+        return None
+    hands.stop(pipeline, "alb")
+    pipeline.advance(300)
+    return _dialed(pipeline), pipeline.keys("state/open/")
+
+
 def _incomplete(pipeline: Pipeline) -> Any:
     """A key is missing: the drop waits, and is judged again two minutes later, though no file comes."""
     pipeline.targets(pipeline.alb_target())
@@ -304,6 +317,7 @@ FLOWS = (
     Flow("lost requests", _lost_requests, ([SERVED], [SERVED])),
     Flow("killed", _killed, ([SERVED], 1)),
     Flow("waiting for a listener", _waiting_for_a_listener, [("stalled", "waited-too-long")]),
+    Flow("ALB healed", _healed, (_shop().fingerprint, [])),
     Flow("incomplete", _incomplete, (1, 5)),
     Flow("told", _told, (["deployment-served"], [])),
     Flow("swept", _swept, [SERVED]),

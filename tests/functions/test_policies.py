@@ -26,6 +26,8 @@ WRITERS = {
     "state/listeners/a/1.json": {"create-https-listener", "associate-additional-cert", "job-status-poller"},
     "state/open/a/1.json": set(FUNCTIONS),
     "state/deployments/a/1.json": set(FUNCTIONS),
+    "state/served/a/default.json": {"job-status-poller"},
+    "state/survey/listeners.json": {"job-status-poller"},
     "reports/shop.json": set(FUNCTIONS),
     "status/index.html": {"job-status-poller"},
     "certs/shop/privkey.pem": set(),
@@ -95,6 +97,7 @@ def test_the_writes_are_these() -> None:
     assert writes_of("on-cert-uploaded") == {"yundun-cert:UploadUserCertificate"}
     assert writes_of("create-https-listener") == {
         "alb:CreateListener",
+        "alb:StartListener",
         "alb:UpdateListenerAttribute",
         "slb:CreateLoadBalancerHTTPSListener",
         "slb:SetLoadBalancerHTTPSListenerAttribute",
@@ -139,8 +142,10 @@ def test_an_object_has_these_writers(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", WRITERS)
-def test_nothing_is_deleted_but_open_work(key: str) -> None:
+def test_nothing_is_deleted_but_open_work_and_by_the_poller_what_its_survey_needs_no_more(key: str) -> None:
     expected = set(FUNCTIONS) if key.startswith("state/open/") else set()
+    if key.startswith(("state/served/", "state/survey/")):
+        expected = {"job-status-poller"}
 
     assert allowed(on_object("oss:DeleteObject", key)) == expected
 

@@ -55,6 +55,11 @@ class CommonTarget(TargetsModel):
         description="What a bundle may do although it is worse than what is served and would be displaced: expire "
         "earlier, lack names, be self-signed where the other is not. Left out: it is refused.",
     )
+    heal: bool = Field(
+        default=False,
+        description="Whether what was changed by hand is put right again: the certificate, the client CA, a listener "
+        "that was stopped or deleted. Left out: it is only told.",
+    )
 
     @field_validator("domains", mode="before")
     @classmethod

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from certdrop.errors import StateError
 from certdrop.reconcile.house import House
+from certdrop.reconcile.survey import survey
 from certdrop.reconcile.troubles import trouble_of
 from certdrop.state.config import Config
 
 Chore = Callable[[House, Config], Mapping[str, int]]
 
-CHORES: Sequence[tuple[str, Chore]] = ()  # in this order
+CHORES: Sequence[tuple[str, Chore]] = (("survey", survey),)  # in this order
 
 
 def do_chores(house: House, config: Config) -> tuple[dict[str, int], StateError | None]:

@@ -7,13 +7,16 @@ from certdrop.deployment.work import End, SeenWork
 from certdrop.reconcile.house import House
 from certdrop.reconcile.telling import tell
 from certdrop.state.listeners import close_work, has_ended, read_end, record_end, write_stall
+from certdrop.state.served import note_served
 from certdrop.views.notices import notice_of_end, notice_of_stall
 from certdrop.views.reports import render_report
 
 
 def end_works(house: House, ended: Sequence[tuple[End, SeenWork]]) -> None:
-    """Write the ends, render the reports, then close the work; an end is told once."""
-    for end, _ in ended:
+    """Note what is served, write the ends, render the reports, then close the work; an end is told once."""
+    for end, work in ended:
+        if end.end == "served":
+            note_served(house.store, work.work)
         note_end(house, end)
     render_reports(house, (work for _, work in ended))
     for _, work in ended:

@@ -66,6 +66,7 @@ class Memory:
     swept: int = 0  # the number of the targets under which the drops were swept; an instance begins with a sweep
     restless_until: datetime | None = None  # until when reports may still change
     notices_wait: bool = False  # something was told in this invocation
+    survey_goes_on: bool = False  # a survey was cut off for lack of time
     failed_notices: set[str] = field(default_factory=set)  # keys of those that the webhook did not take last time
 
 

@@ -16,6 +16,11 @@ from certdrop.reconcile.observing_clb import observe_clb
 def observe(house: House, listener: Listener, works: Sequence[SeenWork], last: LastOperation | None) -> Observation:
     """Observe *listener* as far as *works* need it; *works* is not empty."""
     region = works[0].work.region
+    return replace(observe_in(house, region, listener, works), job=_find_job(house, region, last))
+
+
+def observe_in(house: House, region: str, listener: Listener, works: Sequence[SeenWork]) -> Observation:
+    """Observe *listener* in *region*, whether anything is wanted there or not; its last job is not asked for."""
     if listener.service == "clb":
         return observe_clb(house, house.cloud.clb(region), listener, works)
     alb = house.cloud.alb(region)
@@ -29,7 +34,6 @@ def observe(house: House, listener: Listener, works: Sequence[SeenWork], last: L
         listener=shown,
         certificates=certificates,
         in_cas=frozenset(found),
-        job=_find_job(house, region, last),
         limits=house.settings.limits,
     )
 

@@ -11,6 +11,8 @@ CERTS = "certs/"
 TARGETS = "config/targets.yml"
 REPORTS = "reports/"
 OPEN = f"{STATE}open/"
+SURVEYS = f"{STATE}survey/listeners.json"
+SURVEY_CLAIMS = f"{STATE}survey/claims/"
 WAITING_NOTICES = f"{OPEN}notices/"  # below open/: the one LIST of a minute shows them too
 READ_SUFFIXES = (".pem", ".crt", ".cer", ".key")
 
@@ -106,6 +108,17 @@ def end(deployment: str, cause: str) -> str:
     return f"{ends(deployment)}{cause}.json"
 
 
+def served(listener: object) -> str:
+    """Return the prefix of what is served at a listener."""
+    return f"{STATE}served/{listener}/"
+
+
+def served_at(listener: object, slot: str, deployment: str) -> str:
+    """Return the key of what is served in a slot: of additional certificates each by itself."""
+    name = f"{slot}.{deployment}" if slot == "additional" else slot
+    return f"{served(listener)}{name}.json"
+
+
 def log(listener: object) -> str:
     """Return the prefix of a listener's operation log."""
     return f"{STATE}listeners/{listener}/"
@@ -129,6 +142,11 @@ def waiting_notice(notice_id: str) -> str:
 def told_notice(subject: str, event: str, occasion: str) -> str:
     """Return the key that says that a notice was told."""
     return f"{STATE}notices/{subject}/{event}.{occasion}.json"
+
+
+def survey_claim(minute: int) -> str:
+    """Return the key by which one instance takes the survey of a minute (since the epoch)."""
+    return f"{SURVEY_CLAIMS}{minute}.json"
 
 
 def report(drop: str) -> str:

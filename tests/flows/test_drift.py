@@ -1,0 +1,96 @@
+"""What somebody changed by hand at a listener is told once, and put right only where a target says `heal: true`."""
+
+from typing import Any
+
+import pytest
+
+from tests.flows import hands
+from tests.flows.bundles import Made, bundle
+from tests.flows.pipeline import Pipeline
+from tests.flows.receiver import Receiver
+
+HOUR = 3600
+SERVICES = ("alb", "clb")
+SHOP, BLOG = bundle(), bundle("blog.example", number=1)
+STRANGE = bundle("shop.example", "other.example", number=2, month=9)
+
+
+def deploy(pipeline: Pipeline, service: str = "alb", *others: dict[str, Any], heal: bool = False) -> None:
+    """Serve the drop shop by default; the first survey comes at five past."""
+    pipeline.webhook = Receiver()
+    target = pipeline.alb_target(heal=heal) if service == "alb" else pipeline.clb_target(heal=heal)
+    pipeline.targets(target, *others)
+    pipeline.drop("shop", **SHOP.files)
+    pipeline.advance(240)
+    assert pipeline.standings() == [(target["name"], "served", "")]
+
+
+def told(pipeline: Pipeline) -> list[str]:
+    assert pipeline.webhook
+    return [event for event in pipeline.webhook.told() if event.startswith("drift-")]
+
+
+def drifts(pipeline: Pipeline) -> list[str]:
+    """Return what the last survey found to differ."""
+    found = pipeline.read("state/survey/listeners.json")["listeners"]
+    return [one["event"] for listener in found.values() for one in listener["drifts"]]
+
+
+def shows(pipeline: Pipeline, made: Made, name: str | None = None) -> bool:
+    """Tell whether the one listener shows a certificate."""
+    (listener,) = (*pipeline.world.alb.tls_listeners(), *pipeline.world.clb.tls_listeners())
+    return pipeline.dial(listener.address, 443, name).fingerprint == made.fingerprint
+
+
+def by_hand(pipeline: Pipeline, service: str, change: str) -> None:
+    if change == "swap":
+        hands.swap_default(pipeline, service, STRANGE)
+    elif change == "stop":
+        hands.stop(pipeline, service)
+    else:
+        hands.delete(pipeline, service)
+
+
+CHANGES = {
+    "swap": "drift-certificate-replaced",
+    "stop": "drift-listener-stopped",
+    "delete": "drift-listener-missing",
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_changed_by_hand_is_told_once_and_left_alone(pipeline: Pipeline, service: str, change: str) -> None:
+    deploy(pipeline, service)
+    by_hand(pipeline, service, change)
+    before = len(pipeline.world.calls.entries)
+
+    pipeline.advance(HOUR + 600)
+
+    assert told(pipeline) == drifts(pipeline) == [CHANGES[change]]
+    assert pipeline.mutations(since=before) == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_changed_by_hand_is_put_right_where_the_target_heals(
+    pipeline: Pipeline, service: str, change: str
+) -> None:
+    deploy(pipeline, service, heal=True)
+    by_hand(pipeline, service, change)
+
+    pipeline.advance(1200)
+
+    assert shows(pipeline, SHOP)
+    assert told(pipeline) == [CHANGES[change]]
+    assert drifts(pipeline) == pipeline.keys("state/open/") == []
+
+
+def test_what_is_changed_by_hand_again_is_told_and_healed_again(pipeline: Pipeline) -> None:
+    deploy(pipeline, heal=True)
+    for number in (2, 3):
+        hands.swap_default(pipeline, "alb", bundle("strange.example", number=number, month=number))
+        pipeline.advance(HOUR + 600)
+
+    assert shows(pipeline, SHOP)
+    assert told(pipeline) == ["drift-certificate-replaced"] * 2

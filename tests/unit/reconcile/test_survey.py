@@ -1,0 +1,237 @@
+"""The hourly survey: when it comes, what it costs, who makes it, and what it leaves alone."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from certdrop.bundle.facts import KeyKind
+from certdrop.deployment.work import OpenWork
+from certdrop.errors import StateError
+from certdrop.reconcile.house import Handshake, Memory
+from certdrop.state.served import note_served
+from certdrop.state.surveys import Claim, claim_survey
+from tests.flows.bundles import bundle
+from tests.unit.reconcile.town import Town
+
+EC = bundle(key="p-256")
+SETTLED = 10
+
+
+@pytest.fixture
+def served(town: Town) -> OpenWork:
+    """A certificate that is served by default at an ALB listener, five minutes before the first survey."""
+    town.targets(town.target())
+    town.import_to_cas(EC)
+    work = town.open(EC)
+    town.look(work.place.listener)
+    town.advance(SETTLED)
+    town.dial = shows_ours
+    town.tick()
+    assert town.keys("state/open/") == []
+    return work
+
+
+def shows_ours(host: str, port: int, name: str | None, kind: KeyKind | None) -> Handshake:
+    return Handshake(EC.fingerprint)
+
+
+def ticks(town: Town, minutes: int) -> list[Any]:
+    """Let minutes pass; return how many listeners each surveyed, None where it was not time."""
+    found = []
+    for _ in range(minutes):
+        town.advance(60)
+        found.append(town.tick().fields.get("surveyed"))
+    return found
+
+
+def surveys(town: Town) -> Any:
+    return town.read("state/survey/listeners.json")["listeners"]
+
+
+def test_a_listener_is_surveyed_within_ten_minutes_and_then_once_an_hour(town: Town, served: OpenWork) -> None:
+    found = ticks(town, 130)
+
+    assert [minute for minute, count in enumerate(found, 1) if count] == [5, 65, 125]
+    assert [minute for minute, count in enumerate(found, 1) if count is not None] == list(range(5, 131, 10))
+
+
+def test_an_hour_in_which_nothing_changed_costs_one_survey_and_two_requests_a_minute(
+    town: Town, served: OpenWork
+) -> None:
+    ticks(town, 65)
+    before = len(town.wire.sent)
+    ticks(town, 60)
+
+    spent = Counter(town.wire.sent[before:])
+    survey = {
+        "LIST state/survey/claims/": 1,
+        f"LIST state/open/{served.place.listener}/": 1,
+        f"LIST state/served/{served.place.listener}/": 1,
+        f"GET state/served/{served.place.listener}/default.json": 1,
+        "ListListeners": 1,
+        "ListListenerCertificates": 1,
+        "ListCertificates": 1,
+        "PUT state/survey/listeners.json": 1,
+        "GET state/survey/listeners.json": 6 + 1,
+    }
+    assert {label: spent[label] for label in survey} == survey
+    assert (spent["LIST state/open/"], spent["HEAD config/targets.yml"]) == (60, 60)
+    rest = {label for label in spent if "claims/" not in label} - {
+        *survey,
+        "LIST state/open/",
+        "HEAD config/targets.yml",
+    }
+    assert rest == {
+        "LIST state/drops/",
+        "LIST certs/",
+        "LIST reports/",
+        "PUT status/status.json",
+        "PUT status/index.html",
+    }
+
+
+def test_many_listeners_ask_cas_once_a_minute_and_are_spread_over_minutes(town: Town) -> None:
+    targets = [town.target(name=f"t{port}", port=port, listener=None) for port in range(1, 46)]
+    town.targets(*targets)
+    found = ticks(town, 10)
+
+    assert found == [None, None, None, None, 20, 20, 5, None, None, None]
+    assert town.tried("ListListeners") == 45
+    assert town.tried("ListCertificates") <= 3
+
+
+def test_nothing_is_begun_without_time_left_and_the_rest_comes_the_next_minute(town: Town, served: OpenWork) -> None:
+    ticks(town, 4)
+    town.time_left = 19.9
+    assert ticks(town, 1) == [None]
+    town.time_left = 60.0
+
+    assert ticks(town, 10)[9] == 1
+
+
+def test_two_instances_never_survey_at_the_same_time(town: Town, served: OpenWork) -> None:
+    ticks(town, 4)
+    town.advance(60)
+    claim = claim_survey(town.store(), "another")
+    assert claim
+
+    assert town.tick().fields["surveyed"] == 0
+    assert "state/survey/listeners.json" not in town.bucket.objects
+
+
+def test_the_claim_of_an_instance_that_died_does_not_hold_the_survey_for_ever(town: Town, served: OpenWork) -> None:
+    ticks(town, 4)
+    assert claim_survey(town.store(), "dead")
+
+    assert ticks(town, 11)[10] == 1
+    assert town.keys("state/survey/claims/") == []
+
+
+def test_whoever_comes_second_in_a_minute_finds_nothing_due(town: Town, served: OpenWork) -> None:
+    ticks(town, 5)
+    town.memory = Memory()
+
+    assert town.tick().fields["surveyed"] == 0
+
+
+def test_what_cannot_be_observed_is_noted_and_holds_up_no_other_listener(town: Town, served: OpenWork) -> None:
+    town.targets(town.target(), town.target("clb", "other"), number=2)
+    town.memory = Memory()
+    town.fault("ListListeners", "NoPermission", status=403)
+    ticks(town, 5)
+
+    found = surveys(town)
+    assert "NoPermission" in found[str(served.place.listener)]["trouble"]
+    assert found[f"clb.{town.clb}.443"]["status"] == "missing"
+
+
+def test_a_listener_that_the_cloud_was_too_busy_for_is_looked_at_again_soon(town: Town, served: OpenWork) -> None:
+    town.fault("ListListeners", "Throttling", status=429)
+    ticks(town, 5)
+    town.calm()
+    found = ticks(town, 10)
+
+    assert found[9] == 1
+    assert surveys(town)[str(served.place.listener)]["status"] == "running"
+
+
+def test_an_unreadable_note_of_what_is_served_fails_the_tick_at_its_end_and_no_other_listener(
+    town: Town, served: OpenWork
+) -> None:
+    town.targets(town.target(), town.target("clb", "other"), number=2)
+    town.memory = Memory()
+    town.put(f"state/served/{served.place.listener}/default.json", "{}")
+    ticks(town, 4)
+    town.advance(60)
+
+    with pytest.raises(StateError, match="is not a OpenWork"):
+        town.tick()
+
+    assert list(surveys(town)) == [f"clb.{town.clb}.443"]
+
+
+def test_a_listener_in_configuration_is_told_when_it_stays_so_for_15_minutes(town: Town, served: OpenWork) -> None:
+    [listener] = town.world.alb.listeners.values()
+    listener.status = "Configuring"
+    ticks(town, 5)
+    first = surveys(town)[str(served.place.listener)]
+    ticks(town, 20)
+    second = surveys(town)[str(served.place.listener)]
+
+    assert (first["status"], first["drifts"]) == ("busy", [])
+    assert [one["event"] for one in second["drifts"]] == ["drift-listener-stuck"]
+
+
+def test_a_listener_with_work_that_is_looked_at_is_between_two_states_and_not_compared(
+    town: Town, served: OpenWork
+) -> None:
+    town.world.alb.listeners.clear()
+    town.open(bundle(key="p-256", number=7), slot="additional")
+    town.time_left = 60.0
+    for _ in range(5):
+        town.advance(60)
+        town.tick()
+
+    assert surveys(town)[str(served.place.listener)]["drifts"] == []
+
+
+def test_listeners_of_no_target_are_forgotten(town: Town, served: OpenWork) -> None:
+    ticks(town, 5)
+    town.targets(town.target("clb", "other"), number=2)
+    town.memory = Memory()
+    ticks(town, 10)
+
+    assert list(surveys(town)) == [f"clb.{town.clb}.443"]
+
+
+def test_what_is_served_for_no_target_any_more_is_kept_and_not_missed(town: Town, served: OpenWork) -> None:
+    town.targets(town.target(drops=["blog"]), number=2)
+    town.memory = Memory()
+    town.world.alb.listeners.clear()
+    ticks(town, 5)
+
+    assert surveys(town)[str(served.place.listener)]["drifts"] == []
+    assert len(town.keys("state/served/")) == 1
+
+
+def test_an_additional_certificate_whose_successor_is_served_is_expected_no_more(town: Town, served: OpenWork) -> None:
+    town.targets(town.target(), town.target(name="more", role="additional"), number=2)
+    town.memory = Memory()
+    for month in (9, 10):
+        made = bundle("blog.example", key="p-256", month=month)
+        note_served(town.store(), town.work(made, slot="additional"))
+        newer = town.import_to_cas(made)
+    [listener] = town.world.alb.listeners.values()
+    town.world.alb.associate_additional_certificates_with_listener(listener.id, [newer])
+    ticks(town, 5)
+
+    assert surveys(town)[str(served.place.listener)]["drifts"] == []
+    assert len(town.keys(f"state/served/{served.place.listener}/additional.")) == 1
+
+
+def test_a_claim_says_whose_it_is(town: Town) -> None:
+    key = claim_survey(town.store(), "me")
+
+    assert key
+    assert Claim.model_validate(town.read(key)).request_id == "me"
