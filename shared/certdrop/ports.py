@@ -83,5 +83,6 @@ class Settings(BaseModel):
     dial: Mapping[str, str] = {}  # "host:port" -> "host:port", like curl's --connect-to
     rpc_parameters: Literal["body", "query"] = "body"
     expiry_warning_days: int = 14
+    cleanup_grace_days: int = 7
     webhook: str = Field(default="", repr=False)  # where notices go; such an address often holds a token
     limits: Limits = Limits()

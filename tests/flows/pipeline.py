@@ -147,9 +147,9 @@ class Pipeline:
         for file, body in files.items():
             self.put(f"certs/{name}/{file.replace('_', '.')}", body)
 
-    def targets(self, *entries: dict[str, Any]) -> None:
-        """Write config/targets.yml (JSON is YAML) and let the poller take it."""
-        self.put("config/targets.yml", json.dumps({"version": 1, "targets": entries}))
+    def targets(self, *entries: dict[str, Any], **top: Any) -> None:
+        """Write config/targets.yml (JSON is YAML) and let the poller take it; *top* are keys beside the targets."""
+        self.put("config/targets.yml", json.dumps({"version": 1, "targets": entries, **top}))
         self.tick()
 
     def alb_target(
@@ -181,6 +181,10 @@ class Pipeline:
         """Let time pass; triggers, timers and jobs happen on the way."""
         with redirect_stdout(self.logs):
             self.world.advance(seconds)
+
+    def leap(self, seconds: float) -> None:
+        """Let time pass in which nothing happens: what was due on the way is due now."""
+        self.world.clock.advance(seconds)
 
     # what came of it
 

@@ -294,6 +294,22 @@ def _unreadable(pipeline: Pipeline) -> Any:
     return len(pipeline.world.mns.queues["certdrop-dead-letters"].messages)
 
 
+def _cleaned(pipeline: Pipeline) -> Any:
+    """What was renewed is deleted from CLB and CAS after its grace, and nobody marks it any more."""
+    pipeline.targets(pipeline.clb_target(), cleanup="superseded")
+    pipeline.drop("shop", **_shop(9).files)
+    pipeline.advance(120)
+    pipeline.drop("shop", **_shop().files)
+    pipeline.advance(120)
+    for days in (1, 0, 8, 0, 1, 0, 2, 0):  # a second look comes eleven minutes after each
+        pipeline.leap(days * 86400 or 660)
+        pipeline.memories[POLLER].cleaning.due = pipeline.world.clock.now()
+        pipeline.tick()
+    world = pipeline.world
+    marks = pipeline.keys("state/retired/") + pipeline.keys("state/unused/")
+    return len(world.clb.certificates.server), len(world.cas.certificates), marks
+
+
 SERVED = ("served", "")
 NEEDS_RSA = ("refused", "clb-needs-rsa")
 FLOWS = (
@@ -321,6 +337,7 @@ FLOWS = (
     Flow("incomplete", _incomplete, (1, 5)),
     Flow("told", _told, (["deployment-served"], [])),
     Flow("swept", _swept, [SERVED]),
+    Flow("cleaned", _cleaned, (1, 1, [])),
     Flow("unusable", _unusable, ["refused"]),
     Flow("unreadable", _unreadable, 4),
 )

@@ -77,11 +77,12 @@ class Alb:
         request = GetLoadBalancerAttributeRequest(load_balancer_id=load_balancer_id)
         return self._rpc.call(request, LoadBalancerAttribute)
 
-    def list_listeners(self, load_balancer_id: str) -> list[Listener]:
-        """List all listeners of a load balancer."""
+    def list_listeners(self, load_balancer_id: str = "") -> list[Listener]:
+        """List all listeners of a load balancer; without one, of every load balancer of the region."""
+        named = (load_balancer_id,) if load_balancer_id else None
 
         def request(token: str | None) -> PagedRequest:
-            return ListListenersRequest(load_balancer_ids=(load_balancer_id,), next_token=token)
+            return ListListenersRequest(load_balancer_ids=named, next_token=token)
 
         return [item for page in self._pages(request, ListListenersResponse) for item in page.listeners]
 

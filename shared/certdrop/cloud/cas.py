@@ -4,6 +4,7 @@ from pydantic import SecretStr
 
 from certdrop.cloud.cas_models import (
     CasCertificate,
+    DeleteUserCertificateRequest,
     ListCertificatesRequest,
     ListCertificatesResponse,
     UploadUserCertificateRequest,
@@ -11,6 +12,7 @@ from certdrop.cloud.cas_models import (
 )
 from certdrop.cloud.paging import MOST_PAGES, endless
 from certdrop.cloud.rpc import RpcClient
+from certdrop.cloud.wire import RpcResponse
 
 VERSION = "2020-04-07"
 
@@ -40,3 +42,7 @@ class Cas:
         """Import a certificate with its key and return its CertId; NameRepeat when the name is taken."""
         request = UploadUserCertificateRequest(name=name, cert=certificate_pem, key=key_pem)
         return self._rpc.call(request, UploadUserCertificateResponse).cert_id
+
+    def delete_user_certificate(self, certificate_id: int) -> None:
+        """Delete an imported certificate; NotFound when it is gone."""
+        self._rpc.call(DeleteUserCertificateRequest(cert_id=certificate_id), RpcResponse)

@@ -45,6 +45,16 @@ class UploadUserCertificateRequest(CasRequest):
     client_token: str | None = None
 
 
+class DeleteUserCertificateRequest(CasRequest):
+    """Delete a certificate that was uploaded; a second time it is not found."""
+
+    action: ClassVar[str] = "DeleteUserCertificate"
+    repeat: ClassVar[Repeat] = Repeat.SAME_EFFECT
+
+    cert_id: int
+    client_token: str | None = None
+
+
 class ListCertificatesRequest(CasRequest):
     """List certificates; *keyword* matches domains, names and ids loosely."""
 
@@ -70,7 +80,8 @@ class UploadUserCertificateResponse(RpcResponse):
 class CasCertificate(Shown):
     """A certificate in CAS; *cert_identifier* is what ALB calls its certificate id.
 
-    *finger_print* is the SHA-1 in lower-case hex without colons; times are aware UTC.
+    *finger_print* is the SHA-1 in lower-case hex without colons; times are aware UTC. *using_product_list* names the
+    products that use it, as far as the service knows.
     """
 
     certificate_id: int
@@ -88,6 +99,7 @@ class CasCertificate(Shown):
     exist_private_key: bool | None = None
     not_before: Moment = None
     not_after: Moment = None
+    using_product_list: Names = ()
 
     @property
     def names(self) -> tuple[str, ...]:

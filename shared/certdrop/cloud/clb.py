@@ -6,6 +6,7 @@ from certdrop.cloud.clb_answers import (
     CaCertificate,
     CreateDomainExtensionResponse,
     DescribeCACertificatesResponse,
+    DescribeLoadBalancersResponse,
     DescribeServerCertificatesResponse,
     ListenerAttribute,
     LoadBalancerAttribute,
@@ -17,9 +18,11 @@ from certdrop.cloud.clb_models import (
     ClbRequest,
     CreateDomainExtensionRequest,
     CreateLoadBalancerHTTPSListenerRequest,
+    DeleteServerCertificateRequest,
     DescribeCACertificatesRequest,
     DescribeLoadBalancerAttributeRequest,
     DescribeLoadBalancerHTTPSListenerAttributeRequest,
+    DescribeLoadBalancersRequest,
     DescribeServerCertificatesRequest,
     SetDomainExtensionAttributeRequest,
     SetLoadBalancerHTTPSListenerAttributeRequest,
@@ -27,6 +30,7 @@ from certdrop.cloud.clb_models import (
     UploadCACertificateRequest,
     UploadServerCertificateRequest,
 )
+from certdrop.cloud.paging import MOST_PAGES, endless
 from certdrop.cloud.rpc import RpcClient
 from certdrop.cloud.wire import RpcResponse
 
@@ -69,6 +73,16 @@ class Clb:
             DescribeLoadBalancerAttributeRequest(load_balancer_id=load_balancer_id), LoadBalancerAttribute
         )
 
+    def describe_load_balancers(self) -> list[str]:
+        """List the ids of the region's load balancers."""
+        found: list[str] = []
+        for page_number in range(1, MOST_PAGES + 1):
+            page = self._call(DescribeLoadBalancersRequest(page_number=page_number), DescribeLoadBalancersResponse)
+            found.extend(one.load_balancer_id for one in page.load_balancers)
+            if not page.load_balancers or len(found) >= page.total_count:
+                return found
+        raise endless("clb", DescribeLoadBalancersRequest.action)
+
     def describe_server_certificates(
         self, request: DescribeServerCertificatesRequest | None = None
     ) -> list[ServerCertificate]:
@@ -79,6 +93,10 @@ class Clb:
     def upload_server_certificate(self, request: UploadServerCertificateRequest) -> UploadServerCertificateResponse:
         """Import a server certificate, best by reference to CAS."""
         return self._call(request, UploadServerCertificateResponse)
+
+    def delete_server_certificate(self, server_certificate_id: str) -> None:
+        """Delete a server certificate; CertificateAndPrivateKeyIsRefered while a listener refers to it."""
+        self._call(DeleteServerCertificateRequest(server_certificate_id=server_certificate_id), RpcResponse)
 
     def describe_ca_certificates(self, request: DescribeCACertificatesRequest | None = None) -> list[CaCertificate]:
         """List the region's CA certificates: all, or those that the request asks for."""

@@ -83,6 +83,21 @@ class LoadBalancerAttribute(RpcResponse):
         return {port: frozenset(protocols) for port, protocols in found.items()}
 
 
+class LoadBalancer(Shown):
+    """A load balancer of a list."""
+
+    load_balancer_id: str
+
+
+class DescribeLoadBalancersResponse(RpcResponse):
+    """A page of a region's load balancers, numbered from 1."""
+
+    load_balancers: Annotated[tuple[LoadBalancer, ...], Wrapped] = ()
+    page_number: int = 1
+    page_size: int = 100
+    total_count: int = 0
+
+
 class ServerCertificate(Shown):
     """A server certificate of a region; never its body nor its key.
 

@@ -185,6 +185,16 @@ class DescribeLoadBalancerAttributeRequest(ClbRequest):
     load_balancer_id: Id
 
 
+class DescribeLoadBalancersRequest(ClbRequest):
+    """List a region's load balancers, page by page; pages are numbered from 1."""
+
+    action: ClassVar[str] = "DescribeLoadBalancers"
+    repeat: ClassVar[Repeat] = Repeat.READ
+
+    page_number: int = Field(default=1, ge=1)
+    page_size: int = Field(default=100, ge=1, le=100)
+
+
 class DescribeServerCertificatesRequest(ClbRequest):
     """List a region's server certificates; there are no pages."""
 
@@ -213,6 +223,15 @@ class UploadServerCertificateRequest(ClbRequest):
     server_certificate_name: CertificateName | None = None
     resource_group_id: str | None = None
     tag: Tags | None = None
+
+
+class DeleteServerCertificateRequest(ClbRequest):
+    """Delete a server certificate; refused while a listener refers to it, and not found a second time."""
+
+    action: ClassVar[str] = "DeleteServerCertificate"
+    repeat: ClassVar[Repeat] = Repeat.SAME_EFFECT
+
+    server_certificate_id: Id
 
 
 class DescribeCACertificatesRequest(ClbRequest):

@@ -197,6 +197,11 @@ class Targets(TargetsModel):
         ],
         Field(max_length=MAXIMUM_TARGETS),
     ] = Field(description="Where bundles are served.")
+    cleanup: Literal["expired", "superseded"] = Field(
+        default="expired",
+        description="Which of its own certificates certdrop deletes from the certificate service once no listener "
+        "shows them: those that have expired, or also those in whose place a newer one is served.",
+    )
 
     @field_validator("targets")
     @classmethod

@@ -7,6 +7,7 @@ and returns the counts that the minute's log line shows.
 from collections.abc import Callable, Mapping, Sequence
 
 from certdrop.errors import StateError
+from certdrop.reconcile.cleaning import clean
 from certdrop.reconcile.house import House
 from certdrop.reconcile.survey import survey
 from certdrop.reconcile.troubles import trouble_of
@@ -14,7 +15,7 @@ from certdrop.state.config import Config
 
 Chore = Callable[[House, Config], Mapping[str, int]]
 
-CHORES: Sequence[tuple[str, Chore]] = (("survey", survey),)  # in this order
+CHORES: Sequence[tuple[str, Chore]] = (("survey", survey), ("cleaning", clean))  # in this order
 
 
 def do_chores(house: House, config: Config) -> tuple[dict[str, int], StateError | None]:

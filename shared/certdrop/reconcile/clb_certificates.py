@@ -3,6 +3,8 @@
 CLB's upload has no ClientToken and no unique name, so the log is what keeps two looks from uploading twice.
 """
 
+from collections.abc import Collection
+
 from certdrop.bundle.facts import BundleFacts
 from certdrop.cloud.clb import Clb
 from certdrop.deployment.ledger import FAILURES_TO_STALL, read_ledger
@@ -23,6 +25,7 @@ from certdrop.state.listeners import (
     read_last_operation,
     settle_unknown,
 )
+from certdrop.state.retired import list_retired
 
 
 def import_to_clb(request: ReconcileRequest, house: House, step: Step) -> Outcome:
@@ -36,7 +39,7 @@ def import_to_clb(request: ReconcileRequest, house: House, step: Step) -> Outcom
     if last is not None and last.end is None:
         last = settle_unknown(house.store, log, last)
     # observed after the log was read: nobody can have written since without taking the next number
-    if _is_imported(house.cloud.clb(work.work.region), work.facts):
+    if _is_imported(house.cloud.clb(work.work.region), work.facts, list_retired(house.store)):
         pacing.look_again(house, request)
         return Outcome("adopted", {"step": step.kind.value})
     if _give_up(house, work, last):
@@ -44,10 +47,10 @@ def import_to_clb(request: ReconcileRequest, house: House, step: Step) -> Outcom
     return _operate(request, house, log, step, last)
 
 
-def _is_imported(clb: Clb, facts: BundleFacts) -> bool:
+def _is_imported(clb: Clb, facts: BundleFacts, retired: Collection[str]) -> bool:
     if facts.kind == "ca":
         return find_ca_in_clb(clb.describe_ca_certificates(), facts) is not None
-    return find_in_clb(clb.describe_server_certificates(), facts) is not None
+    return find_in_clb(clb.describe_server_certificates(), facts, retired) is not None
 
 
 def _give_up(house: House, work: SeenWork, last: LastOperation | None) -> bool:

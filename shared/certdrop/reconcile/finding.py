@@ -1,6 +1,6 @@
 """Find wanted bundles in CAS and CLB, by name and fingerprint."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from certdrop.bundle.facts import BundleFacts
@@ -9,12 +9,14 @@ from certdrop.cloud.clb_answers import CaCertificate, ServerCertificate
 from certdrop.reconcile.house import House
 
 
-def find_in_cas(house: House, wanted: Iterable[BundleFacts]) -> dict[str, CasCertificate]:
+def find_in_cas(
+    house: House, wanted: Iterable[BundleFacts], retired: Collection[str] = ()
+) -> dict[str, CasCertificate]:
     """Look the wanted bundles up in CAS by their names; a namesake with another fingerprint is not ours."""
     found = {}
     for facts in wanted:
         entry = house.cloud.cas.find_certificate(facts.cas_name)
-        if entry and is_same(entry, facts):
+        if entry and is_same(entry, facts) and entry.cert_identifier not in retired:
             found[facts.fingerprint] = entry
     return found
 
@@ -24,9 +26,11 @@ def is_same(entry: CasCertificate, facts: BundleFacts) -> bool:
     return entry.finger_print in (facts.sha1, facts.fingerprint)
 
 
-def find_in_clb(certificates: Sequence[ServerCertificate], facts: BundleFacts) -> ServerCertificate | None:
+def find_in_clb(
+    certificates: Sequence[ServerCertificate], facts: BundleFacts, retired: Collection[str] = ()
+) -> ServerCertificate | None:
     """Return *the* certificate that holds a bundle: of several, the smallest (CreateTimeStamp, id), for everyone."""
-    same = [one for one in certificates if holds(one, facts)]
+    same = [one for one in certificates if holds(one, facts) and one.server_certificate_id not in retired]
     return min(same, key=lambda one: (one.create_time_stamp, one.server_certificate_id), default=None)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from certdrop.bundle.facts import KeyKind
 from certdrop.cloud.account import Account
+from certdrop.deployment.cleanup import Cleaning
 from certdrop.ports import Clock, Ids, Settings
 from certdrop.state.store import Store
 
@@ -68,6 +69,7 @@ class Memory:
     notices_wait: bool = False  # something was told in this invocation
     survey_goes_on: bool = False  # a survey was cut off for lack of time
     failed_notices: set[str] = field(default_factory=set)  # keys of those that the webhook did not take last time
+    cleaning: Cleaning = field(default_factory=Cleaning)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from certdrop.bundle.facts import BundleFacts
 from certdrop.bundle.judging import Bundle, judge
 from certdrop.cloud.catalogue import fate_of
+from certdrop.deployment.cleanup import CAS
 from certdrop.errors import CloudError, Fate
 from certdrop.reconcile import pacing
 from certdrop.reconcile.finding import is_same
@@ -13,11 +14,16 @@ from certdrop.reconcile.snapshots import Snapshot, read_files
 from certdrop.reconcile.troubles import Trouble, refuse_works, stall_works, trouble_of
 from certdrop.state.drops import PlannedDeployment, Verdict, read_bundle
 from certdrop.state.listeners import is_due
+from certdrop.state.retired import is_retired
 
 KEY_REMOVED = Trouble(
     "key-removed",
     "the certificate is not in CAS, and its files no longer make the accepted bundle",
     "drop the certificate and its key again",
+)
+
+RETIRED = Trouble(
+    "certificate-retired", "CAS still holds a copy of the certificate that is about to be deleted", fate=Fate.WAIT
 )
 
 
@@ -35,10 +41,10 @@ def import_accepted(
     try:
         trouble, imported = _import(house, snapshot, facts, bundle)
     except CloudError as error:
-        if fate_of(error) is Fate.WAIT:
-            pacing.look_later(house, request)
-            return Outcome("waiting", {"code": error.code, "call_id": error.request_id})
         trouble, imported = trouble_of(error), False
+    if trouble and trouble.fate is Fate.WAIT:
+        pacing.look_later(house, request)
+        return Outcome("waiting", {"code": trouble.code, "call_id": trouble.request_id})
     if trouble:
         settle = refuse_works if trouble.fate is Fate.REFUSE else stall_works
         settle(house, _listeners(planned), trouble, facts.fingerprint)
@@ -69,6 +75,8 @@ def _import(house: House, snapshot: Snapshot, facts: BundleFacts, bundle: Bundle
     if entry is not None and not is_same(entry, facts):
         message = f"CAS holds another certificate under the name {facts.cas_name}"
         return Trouble("cas-name-taken", message, "rename or delete that certificate in the CAS console"), False
+    if entry is not None and is_retired(house.store, CAS, entry.cert_identifier):
+        return RETIRED, False
     return None, uploaded
 
 

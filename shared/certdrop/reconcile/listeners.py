@@ -30,6 +30,17 @@ from certdrop.state.listeners import (
     read_open_work,
     settle_unknown,
 )
+from certdrop.state.retired import list_retired
+
+CHOOSING = frozenset(  # steps that put a certificate, or import one from where another lies
+    {
+        StepKind.ASSOCIATE,
+        StepKind.CREATE_LISTENER,
+        StepKind.IMPORT_TO_CLB,
+        StepKind.REPLACE_DEFAULT,
+        StepKind.SET_EXTENSION,
+    }
+)
 
 
 def look_at_listener(request: ReconcileRequest, house: House) -> Outcome:
@@ -58,8 +69,12 @@ def _decide(
     house: House, listener: Listener, works: list[SeenWork], last: LastOperation | None
 ) -> tuple[Decision, Observation]:
     now = house.store.now
-    seen = observe(house, listener, _concerned(works, now), last)
+    concerned = _concerned(works, now)
+    seen = observe(house, listener, concerned, last)
     decision = decide(works, last, seen, now)
+    if decision.step.kind in CHOOSING and (retired := list_retired(house.store)):
+        seen = observe(house, listener, concerned, last, retired)
+        decision = decide(works, last, seen, now)
     if decision.unproved and house.function == JOB_STATUS_POLLER:
         seen = with_handshakes(house, listener, decision.unproved, seen)
         decision = decide(works, last, seen, now)

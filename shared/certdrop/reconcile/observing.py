@@ -1,6 +1,6 @@
 """Look at the cloud once: the listener, its certificates, the wanted bundles, the last operation's job."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from certdrop.deployment.observations import Job, Observation
@@ -13,19 +13,27 @@ from certdrop.reconcile.observing_alb import describe_alb, find_client_ca, read_
 from certdrop.reconcile.observing_clb import observe_clb
 
 
-def observe(house: House, listener: Listener, works: Sequence[SeenWork], last: LastOperation | None) -> Observation:
-    """Observe *listener* as far as *works* need it; *works* is not empty."""
+def observe(
+    house: House,
+    listener: Listener,
+    works: Sequence[SeenWork],
+    last: LastOperation | None,
+    retired: Collection[str] = (),
+) -> Observation:
+    """Observe *listener* as far as *works* need it; *works* is not empty. *retired* certificates are not found."""
     region = works[0].work.region
-    return replace(observe_in(house, region, listener, works), job=_find_job(house, region, last))
+    return replace(observe_in(house, region, listener, works, retired), job=_find_job(house, region, last))
 
 
-def observe_in(house: House, region: str, listener: Listener, works: Sequence[SeenWork]) -> Observation:
+def observe_in(
+    house: House, region: str, listener: Listener, works: Sequence[SeenWork], retired: Collection[str] = ()
+) -> Observation:
     """Observe *listener* in *region*, whether anything is wanted there or not; its last job is not asked for."""
     if listener.service == "clb":
-        return observe_clb(house, house.cloud.clb(region), listener, works)
+        return observe_clb(house, house.cloud.clb(region), listener, works, retired)
     alb = house.cloud.alb(region)
     read = read_alb(alb, listener)  # before CAS: of what a listener shows, CAS then says what it is
-    found = find_in_cas(house, {work.facts.fingerprint: work.facts for work in works}.values())
+    found = find_in_cas(house, {work.facts.fingerprint: work.facts for work in works}.values(), retired)
     certificates = {fingerprint: entry.cert_identifier for fingerprint, entry in found.items()}
     shown = describe_alb(house, read, frozenset(certificates.values())) if read else None
     if shown and any(work.work.client_ca for work in works):

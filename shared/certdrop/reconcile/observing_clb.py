@@ -1,6 +1,6 @@
 """What a CLB listener shows, and which of the wanted bundles CLB and CAS hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from certdrop.cloud.clb import Clb
@@ -24,13 +24,15 @@ from certdrop.reconcile.served import OURS, facts_of_name, served_facts
 _STATUSES: Mapping[str, ListenerStatus] = {"running": "running", "stopped": "stopped"}
 
 
-def observe_clb(house: House, clb: Clb, listener: Listener, works: Sequence[SeenWork]) -> Observation:
+def observe_clb(
+    house: House, clb: Clb, listener: Listener, works: Sequence[SeenWork], retired: Collection[str] = ()
+) -> Observation:
     """Observe a port of a CLB instance as far as *works* need it."""
     servers = {work.facts.fingerprint: work.facts for work in works if work.facts.kind == "server"}
     authorities = {work.facts.fingerprint: work.facts for work in works if work.facts.kind == "ca"}
     read = _read(clb, listener)  # before the certificates: what a listener shows is then among them
     certificates = clb.describe_server_certificates()
-    found = {fingerprint: find_in_clb(certificates, facts) for fingerprint, facts in servers.items()}
+    found = {fingerprint: find_in_clb(certificates, facts, retired) for fingerprint, facts in servers.items()}
     present = {fingerprint: one.server_certificate_id for fingerprint, one in found.items() if one}
     lacking = [facts for fingerprint, facts in servers.items() if fingerprint not in present]
     shown = _describe_listener(house, read, certificates, present) if read else None
@@ -44,7 +46,7 @@ def observe_clb(house: House, clb: Clb, listener: Listener, works: Sequence[Seen
     return Observation(
         listener=shown,
         certificates=present,
-        in_cas=frozenset(find_in_cas(house, lacking)),
+        in_cas=frozenset(find_in_cas(house, lacking, retired)),
         limits=house.settings.limits,
     )
 

@@ -103,6 +103,13 @@ class Environment(BaseModel):
         le=3650,
         description="How many days before its end a certificate is warned of.",
     )
+    cleanup_grace_days: int = Field(
+        default=7,
+        alias="CERTDROP_CLEANUP_GRACE_DAYS",
+        ge=0,
+        le=3650,
+        description="How many days a superseded certificate that no listener shows is kept before it is deleted.",
+    )
     domain_extensions: int = Field(
         default=LIMITS.domain_extensions,
         alias="CERTDROP_CLB_DOMAIN_EXTENSIONS",

@@ -14,6 +14,8 @@ OPEN = f"{STATE}open/"
 SURVEYS = f"{STATE}survey/listeners.json"
 SURVEY_CLAIMS = f"{STATE}survey/claims/"
 WAITING_NOTICES = f"{OPEN}notices/"  # below open/: the one LIST of a minute shows them too
+UNUSED = f"{STATE}unused/"
+RETIRED = f"{STATE}retired/"
 READ_SUFFIXES = (".pem", ".crt", ".cer", ".key")
 
 _LARGEST = 9_999_999_999
@@ -132,6 +134,16 @@ def operation(listener: object, number: int) -> str:
 def operation_end(listener: object, number: int) -> str:
     """Return the key of an operation's end."""
     return f"{log(listener)}{countdown(number)}.end.json"
+
+
+def unused(shelf: str, certificate_id: str) -> str:
+    """Return the key of the mark that nothing uses a certificate."""
+    return f"{UNUSED}{shelf}/{certificate_id}.json"
+
+
+def retired(shelf: str, certificate_id: str) -> str:
+    """Return the key of the mark that a certificate is about to be deleted."""
+    return f"{RETIRED}{shelf}/{certificate_id}.json"
 
 
 def waiting_notice(notice_id: str) -> str:

@@ -9,9 +9,15 @@ from certdrop.deployment.work import End
 from certdrop.errors import TargetsProblem
 from certdrop.state.drops import AttemptEnd, Verdict
 from certdrop.state.notices import Notice, Severity
+from certdrop.state.retired import Marked
 
 _GOOD_ENDS = ("served", "superseded")
 SAID_AT_MOST = 3  # of many problems
+_REASONS = {
+    "duplicate": "it was there twice",
+    "expired": "it has expired, and no listener shows it",
+    "superseded": "a newer one is served in its place",
+}
 _LEFT_OUT = ("request_id", "time", "version", "occasion", "severity")
 
 
@@ -113,6 +119,19 @@ def notice_of_attempt(drop: str, snapshot: str, end: AttemptEnd, now: datetime) 
         remedy=end.remedy,
         request_id=end.request_id,
         correlation_id=snapshot[:12],
+        time=now,
+    )
+
+
+def notice_of_removal(mark: Marked, now: datetime) -> Notice:
+    """Tell that a certificate of ours was deleted because it was of no more use."""
+    return Notice(
+        subject=f"certificate/{mark.fingerprint}",
+        event="certificate-removed",
+        occasion=f"{mark.shelf}.{mark.certificate_id}",
+        severity="info",
+        code=mark.reason,
+        message=f"{mark.name} was deleted from {mark.shelf}: {_REASONS.get(mark.reason, mark.reason)}",
         time=now,
     )
 

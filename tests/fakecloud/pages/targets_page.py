@@ -53,7 +53,9 @@ def render_page() -> str:
     schema = Targets.model_json_schema()
     missing = set(schema["$defs"]) ^ set(SECTIONS)
     assert not missing, missing
-    sections = "".join(_render_section(title, schema["$defs"][name]) for name, title in SECTIONS.items())
+    top = {key: told for key, told in schema["properties"].items() if key not in ("version", "targets")}
+    sections = _render_section("The file", {"properties": top})
+    sections += "".join(_render_section(title, schema["$defs"][name]) for name, title in SECTIONS.items())
     pages = "".join(_render_parameters(page) for page in reversed(PAGES) if page.action in SAID)
     return f"{HEAD}{sections}{pages}"
 

@@ -111,6 +111,7 @@ EXAMPLES: dict[type[RpcRequest], dict[str, Any]] = {
         "Tags": TAGS,
         "ClientToken": "token-1",
     },
+    cas_models.DeleteUserCertificateRequest: {"CertId": 1011, "ClientToken": "token-1"},
     cas_models.ListCertificatesRequest: {
         "Keyword": "*.shop.example",
         "CertificateSource": "UPLOAD",
@@ -156,6 +157,8 @@ EXAMPLES: dict[type[RpcRequest], dict[str, Any]] = {
     clb_models.StartLoadBalancerListenerRequest: {**AT, "ListenerProtocol": "https"},
     clb_models.DescribeLoadBalancerHTTPSListenerAttributeRequest: AT,
     clb_models.DescribeLoadBalancerAttributeRequest: {**REGION, "LoadBalancerId": "lb-1"},
+    clb_models.DescribeLoadBalancersRequest: {**REGION, "PageNumber": 2, "PageSize": 50},
+    clb_models.DeleteServerCertificateRequest: {**REGION, "ServerCertificateId": "1_2_3_4"},
     clb_models.DescribeServerCertificatesRequest: {
         **REGION,
         "ServerCertificateId": "1_2_3_4",

@@ -18,6 +18,7 @@ DECISIONS = {
         "ListCertificates",
         "DescribeLoadBalancerHTTPSListenerAttribute",
         "DescribeLoadBalancerAttribute",
+        "DescribeLoadBalancers",
         "DescribeServerCertificates",
         "DescribeCACertificates",
     },
@@ -29,7 +30,12 @@ DECISIONS = {
         "DissociateAdditionalCertificatesFromListener",
     },
     Repeat.UNIQUE_NAME: {"UploadUserCertificate"},
-    Repeat.SAME_EFFECT: {"SetLoadBalancerHTTPSListenerAttribute", "SetDomainExtensionAttribute"},
+    Repeat.SAME_EFFECT: {
+        "SetLoadBalancerHTTPSListenerAttribute",
+        "SetDomainExtensionAttribute",
+        "DeleteServerCertificate",
+        "DeleteUserCertificate",
+    },
     Repeat.NEVER: {
         "UploadServerCertificate",
         "UploadCACertificate",

@@ -1,6 +1,7 @@
 """Rule 9: what a look, an operation, an end and an idle tick may cost, counted on the wire.
 
-A look that operates also asks, for each cause that it takes along, whether it has ended (one HEAD each).
+A look that operates also asks, for each cause that it takes along, whether it has ended (one HEAD each). One that chose
+a certificate asks which are retired (one LIST), whoever makes the step.
 """
 
 from collections import Counter
@@ -59,12 +60,12 @@ def test_a_look_costs_at_most_4_and_n_reads_for_n_open_works_and_nothing_is_writ
     assert cost(town, before) == {"read": 4 + count}
 
 
-def test_a_look_that_passes_on_writes_nothing(town: Town, wanted: OpenWork) -> None:
+def test_a_look_that_passes_on_a_choice_writes_nothing_and_asks_what_is_retired(town: Town, wanted: OpenWork) -> None:
     before = len(town.wire.sent)
 
     town.look(wanted.place.listener, ASSOCIATE_ADDITIONAL_CERT)
 
-    assert cost(town, before) == {"read": 3}
+    assert cost(town, before) == {"read": 3 + 1}
 
 
 def test_a_served_certificate_whose_facts_are_asked_costs_one_read_more(town: Town, wanted: OpenWork) -> None:
@@ -77,7 +78,7 @@ def test_a_served_certificate_whose_facts_are_asked_costs_one_read_more(town: To
     before = len(town.wire.sent)
 
     assert town.look(wanted.place.listener, JOB_STATUS_POLLER).fields["step"] == "Associate"
-    assert cost(town, before) == {"read": 4 + 2 + 1}
+    assert cost(town, before) == {"read": 4 + 2 + 1 + 1}
 
 
 def test_an_operation_costs_2_writes_one_question_for_each_cause_and_2_reads_when_a_listener_is_created(
@@ -91,9 +92,10 @@ def test_an_operation_costs_2_writes_one_question_for_each_cause_and_2_reads_whe
     before = len(town.wire.sent)
     town.look(wanted.place.listener, ASSOCIATE_ADDITIONAL_CERT)
 
-    # two LISTs, one work, its question, two reads of the targets in force; then 4 and 4 works, 3 of them asked about
-    assert creation == {"read": 2 + 1 + 1 + 2, "write": 2}
-    assert cost(town, before) == {"read": 4 + 4 + 3, "write": 2}
+    # two LISTs, one work, what is retired, the work's question, two reads of the targets in force; then 4 and 4 works,
+    # what is retired, 3 of the works asked about
+    assert creation == {"read": 2 + 1 + 1 + 1 + 2, "write": 2}
+    assert cost(town, before) == {"read": 4 + 4 + 1 + 3, "write": 2}
 
 
 def test_an_end_costs_1_write_and_1_delete_and_the_note_that_it_is_served_another_write(

@@ -117,6 +117,7 @@ def test_variables_can_be_set_from_outside() -> None:
         "CERTDROP_ALB_ADDITIONAL_CERTIFICATES": "100",
         "CERTDROP_ALB_ASSOCIATE_AT_ONCE": "9",
         "CERTDROP_ALB_DISSOCIATE_AT_ONCE": "20",
+        "CERTDROP_CLEANUP_GRACE_DAYS": "30",
         "CERTDROP_WEBHOOK": "https://hooks.example/certdrop",
         "CERTDROP_ENDPOINT": "http://127.0.0.1:8080",
     }

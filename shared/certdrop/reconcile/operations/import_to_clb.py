@@ -2,12 +2,14 @@
 
 from certdrop.cloud.clb_models import CaTag, Tag, UploadCACertificateRequest, UploadServerCertificateRequest
 from certdrop.cloud.endpoints import cas_region
+from certdrop.deployment.cleanup import CAS
 from certdrop.deployment.operations import OperationEnd
 from certdrop.deployment.work import SeenWork
 from certdrop.errors import Fate
 from certdrop.reconcile.house import House
 from certdrop.reconcile.operations.ends import end_of_call
 from certdrop.reconcile.scenes import TAG
+from certdrop.state.retired import is_retired
 
 
 def make_upload(house: House, work: SeenWork) -> OperationEnd:
@@ -28,7 +30,7 @@ def _upload_authority(house: House, work: SeenWork) -> OperationEnd:
 def _upload(house: House, work: SeenWork) -> OperationEnd:
     facts = work.facts
     entry = house.cloud.cas.find_certificate(facts.cas_name)
-    if entry is None:
+    if entry is None or is_retired(house.store, CAS, entry.cert_identifier):
         return OperationEnd(code="not-in-cas", fate=Fate.WAIT, message="CAS does not show the certificate yet")
     answer = house.cloud.clb(work.work.region).upload_server_certificate(
         UploadServerCertificateRequest(
