@@ -238,7 +238,17 @@ def test_a_delimiter_keeps_deeper_objects_out() -> None:
     assert [entry.key for entry in cloud.account().oss.list_objects("certs/", delimiter="/")] == ["certs/file"]
 
 
-@pytest.mark.parametrize("text", ["not xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "<A><Contents/></A>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not xml",
+        '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        "<A><Contents/></A>",
+        f"<A>{item_of('k', '', None).replace('Z<', '<')}</A>",  # a time without its zone
+        f"<A>{'<B/>' * 100_000}</A>",
+    ],
+    ids=["no XML", "entities", "no key", "no time zone", "too many tags"],
+)
 def test_a_list_that_cannot_be_read_is_a_lost_answer(text: str) -> None:
     with pytest.raises(LostAnswerError, match="UnreadableAnswer") as caught:
         answering(httpx.Response(200, text=text)).account().oss.list_objects("x")

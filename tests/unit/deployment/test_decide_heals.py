@@ -6,6 +6,7 @@ from certdrop.deployment.decide import decide
 from certdrop.deployment.observations import Extension, SeenListener, ShownCertificate
 from certdrop.deployment.operations import StepKind
 from tests.unit.deployment.builders import NOW, facts, listener, operated, seen, shown, work
+from tests.unit.deployment.client_ca_builders import NEW_CA, OLD_CA, checking, wanted
 
 OURS = facts(serial="a")
 NEWER = facts(serial="b", age_days=0)
@@ -70,3 +71,13 @@ def test_only_work_that_heals_takes_an_extension_domain_back(step: StepKind, *, 
     view = seen(listener(OURS, extensions=(taken,)), OURS, BLOG)
 
     assert decide([wanted], None, view, NOW).step.kind is step
+
+
+def test_a_client_ca_that_heals_takes_its_place_back_from_a_stranger_but_not_from_its_successor() -> None:
+    lost = wanted(OLD_CA, heals=True)
+
+    stranger = decide([lost], None, seen(checking(OURS, None), OLD_CA), NOW)
+    successor = decide([lost], None, seen(checking(OURS, NEW_CA, "partners"), OLD_CA), NOW)
+
+    assert (stranger.step.kind, list(stranger.ends)) == (StepKind.SET_CLIENT_CA, [])
+    assert [end.end for end in successor.ends] == ["superseded"]
