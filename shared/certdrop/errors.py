@@ -5,6 +5,7 @@
     ├── EventError           a trigger event or a request cannot be read
     ├── TargetsError         config/targets.yml does not validate
     ├── StateError           state/ cannot be reached: the one trouble that fails an invocation
+    ├── UnreadableError      a document in state/ is spoilt, and nothing can be done without it
     ├── UnfinishedError      requests were left out for lack of time: the event must come again
     └── CloudError           the cloud refused a call: service, action, code, RequestId
         ├── LostAnswerError  nobody knows whether the call was done
@@ -65,11 +66,21 @@ class TargetsError(CertdropError):
 
 
 class StateError(CertdropError):
-    """state/ cannot be reached or read; *error* is what the cloud answered, if it did."""
+    """state/ cannot be reached; *error* is what the cloud answered, if it did."""
 
     def __init__(self, message: str, error: "CloudError | None" = None) -> None:
         self.error = error
         super().__init__(message)
+
+
+class UnreadableError(CertdropError):
+    """The document under *key* is not what its key says; *etag* tells which writing of it, where OSS told."""
+
+    def __init__(self, key: str, reason: str, etag: str = "") -> None:
+        self.key = key
+        self.reason = reason
+        self.etag = etag
+        super().__init__(f"{key} is spoilt: {reason}")
 
 
 class UnfinishedError(CertdropError):

@@ -117,6 +117,19 @@ def test_a_broken_targets_yml_leaves_the_last_good_one_in_force(pipeline: Pipeli
     assert len(pipeline.lines("targets-refused")) == 1
 
 
+def test_a_huge_targets_yml_is_not_read_and_leaves_the_last_good_one_in_force(pipeline: Pipeline) -> None:
+    pipeline.targets(pipeline.alb_target())
+    pipeline.put("config/targets.yml", b"#" * (9 << 20))
+    pipeline.tick()
+    pipeline.drop("shop", **bundle().files)
+    pipeline.advance(120)
+
+    report = pipeline.read("reports/targets.yml.json")
+    assert (report["verdict"], report["in_force"]) == ("refused", 1)
+    assert report["problems"][0]["message"] == "9437184 bytes: expected at most 262144"
+    assert pipeline.standings() == [("shop", "served", "")]
+
+
 def test_a_missing_listener_that_the_target_does_not_describe_stalls_and_heals(pipeline: Pipeline) -> None:
     target = pipeline.alb_target()
     del target["listener"]

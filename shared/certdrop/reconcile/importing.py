@@ -12,7 +12,7 @@ from certdrop.reconcile.owners import owner_of_slot
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.snapshots import Snapshot, read_files
 from certdrop.reconcile.troubles import Trouble, refuse_works, stall_works, trouble_of
-from certdrop.state.drops import PlannedDeployment, Verdict, read_bundle
+from certdrop.state.drops import PlannedDeployment, Verdict, read_bundle, write_bundle
 from certdrop.state.listeners import is_due
 from certdrop.state.retired import is_retired
 
@@ -32,9 +32,12 @@ def import_accepted(
 ) -> Outcome:
     """Import what open work of this bundle lacks in CAS, then send requests to the owners; stalled work waits."""
     planned = [one for one in verdict.deployments if is_due(house.store, one.place.listener, one.deployment)]
-    facts = bundle.facts if bundle else read_bundle(house.store, verdict.fingerprint or "")
-    if not planned or facts is None:
+    if not planned or verdict.fingerprint is None:
         return Outcome("nothing-due", {"targets": len(verdict.deployments)})
+    facts = bundle.facts if bundle else _read_facts(house, snapshot, verdict.fingerprint)
+    if facts is None:
+        stall_works(house, _listeners(planned), KEY_REMOVED, verdict.fingerprint)
+        return Outcome("stalled", {"code": KEY_REMOVED.code})
     if facts.kind == "ca":  # CLB takes a CA as PEM, in the region's log; CAS has no call for one
         _ask_owners(house, request, planned)
         return Outcome("accepted", {"imported": False, "certificate": facts.cas_name})
@@ -53,13 +56,25 @@ def import_accepted(
     return Outcome("accepted", {"imported": imported, "certificate": facts.cas_name})
 
 
+def _read_facts(house: House, snapshot: Snapshot, fingerprint: str) -> BundleFacts | None:
+    """Read a bundle's facts; when they are gone or spoilt, judge its files again and write them anew."""
+    facts = read_bundle(house.store, fingerprint)
+    if facts:
+        return facts
+    bundle = _read_again(house, snapshot, fingerprint)
+    if bundle is None:
+        return None
+    write_bundle(house.store, bundle.facts)
+    return bundle.facts
+
+
 def _import(house: House, snapshot: Snapshot, facts: BundleFacts, bundle: Bundle | None) -> tuple[Trouble | None, bool]:
     """Look the bundle up by its name and upload it when it is absent; tells whether it was uploaded."""
     cas = house.cloud.cas
     entry = cas.find_certificate(facts.cas_name)
     uploaded = False
     if entry is None:
-        bundle = bundle or _read_again(house, snapshot, facts)
+        bundle = bundle or _read_again(house, snapshot, facts.fingerprint)
         if bundle is None or bundle.key_pem is None:
             return KEY_REMOVED, False
         try:
@@ -80,10 +95,10 @@ def _import(house: House, snapshot: Snapshot, facts: BundleFacts, bundle: Bundle
     return None, uploaded
 
 
-def _read_again(house: House, snapshot: Snapshot, facts: BundleFacts) -> Bundle | None:
+def _read_again(house: House, snapshot: Snapshot, fingerprint: str) -> Bundle | None:
     files = read_files(house, snapshot)
     judged = judge(files, validation_time=house.store.now).bundle if files else None
-    return judged if judged and judged.facts.fingerprint == facts.fingerprint else None
+    return judged if judged and judged.facts.fingerprint == fingerprint else None
 
 
 def _listeners(planned: list[PlannedDeployment]) -> list[object]:

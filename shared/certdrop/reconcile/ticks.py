@@ -9,6 +9,7 @@ from certdrop.reconcile import pacing
 from certdrop.reconcile.chores import do_chores
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.listeners import look_at_listener
+from certdrop.reconcile.mending import judge_spoilt_again, read_in_force
 from certdrop.reconcile.owners import ON_CERT_UPLOADED
 from certdrop.reconcile.requests import DROP_NAME, MAXIMUM_HOPS, ReconcileRequest
 from certdrop.reconcile.telling import deliver, tell
@@ -34,8 +35,9 @@ def tick(house: House) -> Outcome:
     looked, unreachable = _look_at_listeners(house, opened.listeners)
     asked = 0
     now = house.store.now
+    config = judge_spoilt_again(house, config) if config else None
     if config is not None and (house.memory.swept != config.number or now.minute % SWEEP_MINUTES == 0):
-        asked = _sweep(house, config)
+        asked = _sweep(house, read_in_force(house)[0] or config)
         house.memory.swept = config.number
     done, failed = do_chores(house, config) if config is not None else ({}, None)
     if _is_restless(house, opened) or now.minute % STATUS_MINUTES == 0:
@@ -103,24 +105,23 @@ def _take_targets(house: House) -> tuple[bool, Config | None]:
     known = house.memory.config
     if known is not None and (entry is None or entry.etag in (known.etag, house.memory.bad_targets)):
         return False, known
-    config = read_config(store)
-    changed = (
-        entry is not None and (config is None or config.etag != entry.etag) and _put_in_force(house, entry, config)
-    )
+    config, highest = read_in_force(house)
+    is_new = entry is not None and (config is None or config.etag != entry.etag)
+    changed = entry is not None and is_new and _put_in_force(house, entry, highest, config)
     house.memory.config = read_config(store) if changed else config
     return changed, house.memory.config
 
 
-def _put_in_force(house: House, entry: OssEntry, config: Config | None) -> bool:
-    from certdrop.deployment.targets_yaml import parse_targets
+def _put_in_force(house: House, entry: OssEntry, highest: int, config: Config | None) -> bool:
+    from certdrop.deployment.targets_yaml import parse_targets, refuse_size
 
     if entry.etag == house.memory.bad_targets:
         return False
-    content = house.store.read_bytes(keys.TARGETS, entry.etag)
-    if content is None:
-        return False
-    number = config.number + 1 if config else 1
     try:
+        refuse_size(entry.size)
+        content = house.store.read_bytes(keys.TARGETS, entry.etag)
+        if content is None:
+            return False
         targets = parse_targets(content)
     except TargetsError as error:
         house.memory.bad_targets = entry.etag
@@ -128,6 +129,7 @@ def _put_in_force(house: House, entry: OssEntry, config: Config | None) -> bool:
         write_targets_report(house.store, entry.etag, in_force, error.problems)
         tell(house, notice_of_targets(entry.etag, error.problems, in_force, house.store.now))
         return False
+    number = highest + 1
     written = write_config(house.store, number, entry.etag, targets)
     write_targets_report(house.store, entry.etag, number, ())
     house.log.info("targets-in-force", number=number, targets=len(targets.targets))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from certdrop.cloud.catalogue import fate_of, find_entry
 from certdrop.deployment.operations import StallOf
 from certdrop.deployment.work import SeenWork, end_of, find_taking_part
-from certdrop.errors import CloudError, Fate
+from certdrop.errors import CloudError, Fate, UnreadableError
 from certdrop.reconcile import pacing
 from certdrop.reconcile.ending import end_works, record_stalls
 from certdrop.reconcile.house import House, Outcome, Tick
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.state.listeners import list_open, read_open_work
+from certdrop.views.notices import SPOILT, SPOILT_REMEDY
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ def trouble_of(error: Exception) -> Trouble:
     if isinstance(error, CloudError):
         remedy = find_entry(error.code).remedy
         return Trouble(error.code, error.message, remedy, error.request_id, fate_of(error))
+    if isinstance(error, UnreadableError):
+        return Trouble(SPOILT, str(error), SPOILT_REMEDY)
     return Trouble("internal", type(error).__name__, "read the function's log by its request id, and report the defect")
 
 

@@ -90,10 +90,23 @@ def _treat(item: Item, look: Look, house: House, batch: Batch) -> None:
     with bound_contextvars(item=item.id, correlation_id=request.correlation_id if request else "", **about):
         started = house.clock.monotonic()
         outcome = _look_at(item, look, house, batch)
+        _tell_spoilt(house, batch)
         milliseconds = round((house.clock.monotonic() - started) * 1000)
         batch.results[outcome.result] += 1
         write = house.log.warning if outcome.result in TROUBLES else house.log.info
         write("item", **{"result": outcome.result, "duration_ms": milliseconds, **outcome.fields})
+
+
+def _tell_spoilt(house: House, batch: Batch) -> None:
+    """Tell of spoilt documents that the look met, whatever it came to."""
+    if not house.store.unreadable:
+        return
+    from certdrop.reconcile.mending import tell_spoilt
+
+    try:
+        tell_spoilt(house)
+    except StateError as error:
+        batch.state_error = batch.state_error or error
 
 
 def _look_at(item: Item, look: Look, house: House, batch: Batch) -> Outcome:

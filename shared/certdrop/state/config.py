@@ -4,8 +4,12 @@ from typing import Literal
 
 from certdrop.deployment.targets import Targets
 from certdrop.deployment.work import Document
+from certdrop.errors import UnreadableError
 from certdrop.state import keys
+from certdrop.state.parsed_keys import parse_config
 from certdrop.state.store import Store
+
+_PREFIX = f"{keys.STATE}config/"
 
 
 class Config(Document):
@@ -18,9 +22,30 @@ class Config(Document):
 
 
 def read_config(store: Store) -> Config | None:
-    """Read the targets in force: the highest number. None before the first."""
-    newest = store.list(f"{keys.STATE}config/", limit=1)
-    return store.get(newest[0].key, Config) if newest else None
+    """Read the targets in force: the highest number. None before the first.
+
+    UnreadableError when they are spoilt: nothing is judged by older ones; the poller puts them in force again.
+    """
+    newest = store.list(_PREFIX, limit=1)
+    if newest and parse_config(newest[0].key) is None:
+        newest = [entry for entry in store.list(_PREFIX) if parse_config(entry.key) is not None]
+    if not newest:
+        return None
+    config = _read(store, newest[0].key)
+    if config is None:
+        raise store.unreadable.get(newest[0].key) or UnreadableError(newest[0].key, "it is gone")
+    return config
+
+
+def read_last_good(store: Store) -> tuple[Config | None, int]:
+    """Read the newest targets that can be read, and the highest number that was ever given."""
+    found = {entry.key: number for entry in store.list(_PREFIX) if (number := parse_config(entry.key)) is not None}
+    configs = (_read(store, key) for key in sorted(found))
+    return next(filter(None, configs), None), max(found.values(), default=0)
+
+
+def _read(store: Store, key: str) -> Config | None:
+    return store.get(key, Config, lambda config: keys.config(config.number) == key)
 
 
 def write_config(store: Store, number: int, etag: str, targets: Targets) -> bool:

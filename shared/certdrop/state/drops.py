@@ -9,8 +9,9 @@ from certdrop.bundle.facts import BundleFacts
 from certdrop.bundle.findings import Finding
 from certdrop.deployment.places import Place
 from certdrop.deployment.work import Document
-from certdrop.errors import Fate, StateError
+from certdrop.errors import Fate, StateError, UnreadableError
 from certdrop.state import keys
+from certdrop.state.parsed_keys import parse_attempt, parse_verdict
 from certdrop.state.store import Read, Store
 
 VerdictKind = Literal["accepted", "waiting", "refused"]
@@ -91,11 +92,11 @@ def read_attempts(store: Store, drop: str, snapshot: str) -> Attempts:
     ended: set[int] = set()
     prefix = keys.attempts(drop, snapshot)
     for entry in store.list(prefix):
-        number, _, rest = entry.key.removeprefix(prefix).partition(".")
-        if rest == "end.json":
-            ended.add(int(number))
-        else:
-            begun[int(number)] = entry.last_modified
+        found = parse_attempt(entry.key.removeprefix(prefix))
+        if found and found.is_end:
+            ended.add(found.number)
+        elif found:
+            begun[found.number] = entry.last_modified
     return Attempts(begun, frozenset(ended))
 
 
@@ -108,17 +109,26 @@ def read_last_attempt_end(store: Store, drop: str, snapshot: str, attempts: Atte
 
 def read_verdict(store: Store, drop: str, snapshot: str, config: int) -> Verdict | None:
     """Read the verdict on a snapshot under the targets of number *config*."""
-    return store.get(keys.verdict(drop, snapshot, config), Verdict)
+    return _get_verdict(store, keys.verdict(drop, snapshot, config))
+
+
+def _get_verdict(store: Store, key: str) -> Verdict | None:
+    found = _read_verdict(store, key)
+    return found.document if found else None
+
+
+def _read_verdict(store: Store, key: str) -> Read[Verdict] | None:
+    return store.read(key, Verdict, lambda one: keys.verdict(one.drop, one.snapshot, one.config) == key)
 
 
 def read_verdicts(store: Store, drop: str) -> list[Verdict]:
     """Read the newest verdict on each snapshot of *drop*: one LIST, one GET for each."""
-    prefix = f"{keys.STATE}drops/{drop}/"
     newest: dict[str, str] = {}
-    for entry in store.list(prefix):  # of one snapshot, the highest number of targets comes first
-        if not _is_attempt(entry.key):
-            newest.setdefault(entry.key.removeprefix(prefix).partition(".")[0], entry.key)
-    found = (store.get(key, Verdict) for key in newest.values())
+    for entry in store.list(f"{keys.STATE}drops/{drop}/"):  # of one snapshot, the highest number of targets comes first
+        parsed = parse_verdict(entry.key)
+        if parsed:
+            newest.setdefault(parsed.snapshot, entry.key)
+    found = (_get_verdict(store, key) for key in newest.values())
     return [verdict for verdict in found if verdict]
 
 
@@ -130,55 +140,49 @@ def find_newest_verdict(store: Store, drop: str) -> Verdict | None:
 
 def read_newest_verdict(store: Store, drop: str) -> Read[Verdict] | None:
     """Read the verdict that was written last, with when it was."""
-    prefix = f"{keys.STATE}drops/{drop}/"
-    verdicts = [entry for entry in store.list(prefix) if not _is_attempt(entry.key)]
-    if not verdicts:
-        return None
-    newest = max(verdicts, key=lambda entry: (entry.last_modified, _config_of(entry.key)))
-    return store.read(newest.key, Verdict)
-
-
-def _is_attempt(key: str) -> bool:
-    return key.rsplit("/", 1)[1].partition(".")[2].startswith("attempt-")
-
-
-def _config_of(key: str) -> int:
-    return keys.count_up(key.rsplit("/", 1)[1].split(".")[1])
+    verdicts = [
+        (entry.last_modified, parsed.config, entry.key)
+        for entry in store.list(f"{keys.STATE}drops/{drop}/")
+        if (parsed := parse_verdict(entry.key))
+    ]
+    return _read_verdict(store, max(verdicts)[2]) if verdicts else None
 
 
 def write_verdict(store: Store, verdict: Verdict) -> Verdict:
-    """Write a verdict and return the one that stands: who came first is right."""
+    """Write a verdict and return the one that stands: who came first is right, unless what he wrote is spoilt."""
     key = keys.verdict(verdict.drop, verdict.snapshot, verdict.config)
     if store.create(key, verdict):
         return verdict
-    standing = store.get(key, Verdict)
-    if standing is None:
+    standing = _get_verdict(store, key)
+    if standing is None and key not in store.unreadable:
         raise StateError(f"{key} is gone")
-    return standing
+    if standing is None:
+        store.put(key, verdict)
+    return standing or verdict
 
 
 def write_bundle(store: Store, facts: BundleFacts) -> None:
-    """Write the facts of an accepted bundle."""
-    if not store.create(keys.bundle(facts.fingerprint), facts):
-        known = read_bundle(store, facts.fingerprint)
-        if known is None or known.fingerprint != facts.fingerprint:
-            raise StateError(f"another bundle's facts stand under {keys.bundle(facts.fingerprint)}")
+    """Write the facts of an accepted bundle; over spoilt ones, but not over those of another bundle."""
+    key = keys.bundle(facts.fingerprint)
+    if store.create(key, facts):
+        return
+    known = read_bundle(store, facts.fingerprint)
+    if known is None:
+        store.put(key, facts)
+    elif known.fingerprint != facts.fingerprint:
+        raise UnreadableError(key, f"the facts of another bundle, {known.fingerprint}, stand there")
 
 
 def read_bundle(store: Store, fingerprint: str) -> BundleFacts | None:
     """Read a bundle's facts by its fingerprint, or by the 16 hex digits of its name in CAS."""
-    return store.get(keys.bundle(fingerprint), BundleFacts)
+    key = keys.bundle(fingerprint)
+    return store.get(key, BundleFacts, lambda facts: keys.bundle(facts.fingerprint) == key)
 
 
 def judged_snapshots(store: Store) -> set[tuple[str, str, int]]:
     """List every (drop, snapshot, config number) that has a verdict."""
-    prefix = f"{keys.STATE}drops/"
-    judged = set()
-    for entry in store.list(prefix):
-        if not _is_attempt(entry.key):
-            drop, _, rest = entry.key.removeprefix(prefix).partition("/")
-            judged.add((drop, rest.partition(".")[0], _config_of(entry.key)))
-    return judged
+    parsed = (parse_verdict(entry.key) for entry in store.list(f"{keys.STATE}drops/"))
+    return {(one.drop, one.snapshot, one.config) for one in parsed if one}
 
 
 def drops_of(entries: Sequence[keys.Entry]) -> dict[str, list[keys.Entry]]:

@@ -1,15 +1,17 @@
 """A listener's operation log and its open work."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from certdrop.deployment.operations import UNKNOWN, LastOperation, Operation, OperationEnd, StallOf
+from certdrop.deployment.operations import UNKNOWN, LastOperation, Operation, OperationEnd, StallOf, StepKind
 from certdrop.deployment.places import Slot
-from certdrop.deployment.work import STALL_DOUBLINGS, Disproved, End, OpenWork, SeenWork, Stall, Stalled
+from certdrop.deployment.work import STALL_DOUBLINGS, Before, Disproved, End, OpenWork, SeenWork, Stall, Stalled
 from certdrop.errors import StateError
 from certdrop.state import keys
-from certdrop.state.store import Store
+from certdrop.state.parsed_keys import NumberedKey, parse_open, parse_operation
+from certdrop.state.store import Read, Store
 
 IN_FLIGHT = timedelta(seconds=90)  # a function times out after 60
 _MARK = ".disproved.json"
@@ -18,18 +20,58 @@ _LASTING = ("served", "disproved")  # ends that a change of the targets alone do
 
 def read_last_operation(store: Store, listener: object) -> LastOperation | None:
     """Read the newest entry of a listener's log and its end: one LIST, at most two GETs."""
-    newest = [entry.key for entry in store.list(keys.log(listener), limit=2)]
-    if not newest:
+    entries = _list_log(store, listener, limit=2)
+    if entries is None:
+        entries = _list_log(store, listener) or {}
+    if not entries:
         return None
-    number = keys.count_up(newest[0].rsplit("/", 1)[1][:10])
-    found = store.read(keys.operation(listener, number), Operation)
-    if found is None:
+    number = max(entries).number
+    found = _read_operation(store, listener, number)
+    if found is None and keys.operation(listener, number) not in store.unreadable:
         raise StateError(f"operation {number} of {listener} is gone")
-    key = keys.operation_end(listener, number)
-    end = store.read(key, OperationEnd) if key in newest else None
-    if end is None:
-        return LastOperation(found.document, found.written)
-    return LastOperation(found.document, found.written, end.document, end.written)
+    operation = found.document if found else _stand_in(store, listener, number)
+    last = LastOperation(operation, found.written if found else entries[NumberedKey(number, is_end=False)])
+    ended = entries.get(NumberedKey(number, is_end=True))
+    end = store.read(keys.operation_end(listener, number), OperationEnd) if ended else None
+    if ended and keys.operation_end(listener, number) in store.unreadable:
+        return replace(last, end=OperationEnd(code=UNKNOWN, message="its end is spoilt"), ended=ended)
+    return replace(last, end=end.document, ended=end.written) if end else last
+
+
+def _list_log(store: Store, listener: object, limit: int | None = None) -> dict[NumberedKey, datetime] | None:
+    """List a log, the newest first; with a *limit* None when a stranger's key is among what was listed."""
+    prefix = keys.log(listener)
+    entries = store.list(prefix, limit=limit)
+    found = {
+        parsed: entry.last_modified for entry in entries if (parsed := parse_operation(entry.key.removeprefix(prefix)))
+    }
+    return found if limit is None or len(found) == len(entries) else None
+
+
+def _read_operation(store: Store, listener: object, number: int) -> Read[Operation] | None:
+    return store.read(keys.operation(listener, number), Operation, lambda one: one.number == number)
+
+
+def _stand_in(store: Store, listener: object, number: int) -> Operation:
+    """Stand in for the spoilt operation *number*: it concerned nobody, and carries on what the one before it knew.
+
+    It may have been the one that created the listener: then nothing has started it since.
+    """
+    numbers = [one.number for one in _list_log(store, listener) or () if not one.is_end and one.number != number]
+    before = next((found.document for one in numbers if (found := _read_operation(store, listener, one))), None)
+    return Operation(
+        number=number,
+        step=StepKind.WAIT,
+        deployments=(),
+        certificates=(),
+        before=Before(),
+        failures=before.failures if before else {},
+        waiting_since=before.waiting_since if before else None,
+        unstarted=before is None or before.unstarted or before.step is StepKind.CREATE_LISTENER,
+        notes=before.notes if before else {},
+        nonce="",
+        function="",
+    )
 
 
 def is_in_flight(last: LastOperation | None, now: datetime) -> bool:
@@ -49,19 +91,19 @@ def settle_unknown(store: Store, listener: object, last: LastOperation) -> LastO
 
 def find_operation_of(store: Store, listener: object, deployment: str, slot: Slot = "default") -> Operation | None:
     """Read back through the log to the newest operation that put *deployment* into *slot*."""
-    for entry in store.list(keys.log(listener)):
-        if not entry.key.endswith(".end.json"):
-            found = store.read(entry.key, Operation)
-            if found and found.document.puts(deployment, slot):
-                return found.document
+    for entry in _list_log(store, listener) or ():
+        found = None if entry.is_end else _read_operation(store, listener, entry.number)
+        if found and found.document.puts(deployment, slot):
+            return found.document
     return None
 
 
 def is_newest(store: Store, listener: object, last: LastOperation | None) -> bool:
     """Tell whether no operation was begun since *last* was read: one LIST of one key."""
-    newest = store.list(keys.log(listener), limit=1)
-    number = keys.count_up(newest[0].key.rsplit("/", 1)[1][:10]) if newest else 0
-    return number == (last.operation.number if last else 0)
+    entries = _list_log(store, listener, limit=1)
+    if entries is None:
+        entries = _list_log(store, listener) or {}
+    return max((one.number for one in entries), default=0) == (last.operation.number if last else 0)
 
 
 def begin_operation(store: Store, listener: object, operation: Operation) -> bool:
@@ -69,7 +111,7 @@ def begin_operation(store: Store, listener: object, operation: Operation) -> boo
     key = keys.operation(listener, operation.number)
     if store.create(key, operation):
         return True
-    found = store.read(key, Operation)
+    found = _read_operation(store, listener, operation.number)
     return found is not None and found.document.nonce == operation.nonce
 
 
@@ -103,26 +145,31 @@ def read_open_work(store: Store, listener: object, *, tidy: bool = True) -> list
         store.delete(key)
     seen = []
     for key, opened in found.works:
-        read = store.read(key, OpenWork)
+        read = store.read(key, OpenWork, partial(_belongs, key))
         if read is not None:
             mark_key = key.removesuffix(".json") + _MARK
             mark = store.get(mark_key, Disproved) if mark_key in found.disproved else None
+            if tidy and mark_key in store.unreadable:  # the handshake will tell again
+                store.delete(mark_key)
             stalled = found.stalled.get(read.document.deployment)
             seen.append(SeenWork(read.document, opened, stalled, mark))
     return seen
 
 
+def _belongs(key: str, work: OpenWork) -> bool:
+    return keys.open_work(work.place.listener, work.deployment, work.cause) == key
+
+
 def _sort_keys(store: Store, prefix: str) -> _OpenKeys:
     found = _OpenKeys()
     for entry in store.list(prefix):
-        deployment, _, rest = entry.key.rsplit("/", 1)[1].partition(".")
-        if rest.startswith("stalled-"):
-            found.stalls.append((entry.key, deployment))
-            times = int(rest.removeprefix("stalled-").removesuffix(".json"))
-            found.stalled[deployment] = Stalled(times, entry.last_modified)  # the last in order is the newest
-        elif rest.endswith(_MARK):
+        one = parse_open(entry.key.rsplit("/", 1)[1])
+        if one and one.kind == "stall":
+            found.stalls.append((entry.key, one.deployment))
+            found.stalled[one.deployment] = Stalled(one.times, entry.last_modified)  # the last in order is the newest
+        elif one and one.kind == "mark":
             found.disproved.add(entry.key)
-        else:
+        elif one:
             found.works.append((entry.key, entry.last_modified))
     return found
 
@@ -190,7 +237,7 @@ def count_stalls(store: Store, seen: SeenWork) -> int:
     if seen.stalled is None:
         return 0
     stall = store.get(keys.stalled(seen.work.place.listener, seen.deployment, seen.stalled.times), Stall)
-    return stall.count if stall else 0
+    return stall.count if stall else seen.stalled.times
 
 
 def write_stall(store: Store, stall: StallOf) -> Stalled:

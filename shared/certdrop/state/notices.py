@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Literal
 
 from certdrop.deployment.work import Document
-from certdrop.errors import StateError
 from certdrop.state import keys
 from certdrop.state.store import Entry, Store
 
@@ -74,8 +73,8 @@ def settle_notice(store: Store, key: str, notice: Notice, given_up: str = "") ->
 
 
 def read_notice(store: Store, key: str) -> Notice | None:
-    """Read a notice that waits; None when it is gone or is no notice."""
-    try:
-        return store.get(key, Notice)
-    except StateError:  # somebody's own file; OSS itself is reached or not by the next call
-        return None
+    """Read a notice that waits; None when it is gone. One that is spoilt is deleted: it would wait for ever."""
+    notice = store.get(key, Notice, lambda one: keys.waiting_notice(one.id) == key)
+    if key in store.unreadable:
+        store.delete(key)
+    return notice

@@ -1,7 +1,10 @@
-"""JSON documents in the bucket: created once, read, listed. Every failure to reach them is a StateError."""
+"""JSON documents in the bucket: created once, read, listed. Every failure to reach them is a StateError.
+
+A document that somebody spoilt counts as missing, and is noted: whoever ran the look tells of it.
+"""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +14,18 @@ from pydantic import BaseModel, ValidationError
 
 from certdrop.cloud.oss import Oss
 from certdrop.cloud.oss_wire import OssEntry as Entry
-from certdrop.errors import CloudError, SettingsError, StateError
+from certdrop.errors import CloudError, SettingsError, StateError, UnreadableError
 
 __all__ = ["Entry", "Read", "Store", "reaching"]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 LARGEST_DOCUMENT = 8 << 20  # the targets of the largest targets.yml, with all that they leave out, are a quarter of it
+LONGEST_REASON = 200
 JSON = "application/json"
 EXISTS = "FileAlreadyExists"
 MISSING = ("NoSuchKey", "NotFound")
+TOO_LARGE = "EntityTooLarge"
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Store:
     def __init__(self, oss: Oss, bucket: str, checked: set[str] | None = None) -> None:
         self.oss = oss
         self.bucket = bucket
+        self.unreadable: dict[str, UnreadableError] = {}  # by key: what was met since somebody told of it
         self._checked = checked if checked is not None else set()
 
     @property
@@ -81,24 +87,38 @@ class Store:
         with reaching():
             self.oss.put_object(key, content, content_type=content_type)
 
-    def read(self, key: str, model: type[ModelT]) -> Read[ModelT] | None:
-        """Read a document; None when there is none."""
+    def read(self, key: str, model: type[ModelT], fits: Callable[[ModelT], bool] | None = None) -> Read[ModelT] | None:
+        """Read a document; None when there is none, or when it is spoilt, which is noted.
+
+        *fits* tells whether a document belongs under its key.
+        """
+        self.unreadable.pop(key, None)
         with reaching():
             try:
                 found = self.oss.get_object(key, limit=LARGEST_DOCUMENT)
             except CloudError as error:
-                if error.code not in MISSING:
+                if error.code == TOO_LARGE:
+                    self._note(key, f"more than {LARGEST_DOCUMENT} bytes")
+                elif error.code not in MISSING:
                     raise
                 return None
         try:
-            return Read(model.model_validate_json(found.body), found.last_modified)
+            document = model.model_validate_json(found.body)
         except ValidationError as error:
-            problems = ", ".join(sorted({".".join(map(str, problem["loc"])) for problem in error.errors()}))
-            raise StateError(f"{key} is not a {model.__name__} ({problems})") from None
+            problems = sorted({".".join(map(str, problem["loc"])) for problem in error.errors()})
+            self._note(key, f"it is no {model.__name__} ({', '.join(problems)[:LONGEST_REASON]})", found.etag)
+            return None
+        if fits is not None and not fits(document):
+            self._note(key, f"it holds the {model.__name__} of another key", found.etag)
+            return None
+        return Read(document, found.last_modified)
 
-    def get(self, key: str, model: type[ModelT]) -> ModelT | None:
+    def _note(self, key: str, reason: str, etag: str = "") -> None:
+        self.unreadable[key] = UnreadableError(key, reason, etag)
+
+    def get(self, key: str, model: type[ModelT], fits: Callable[[ModelT], bool] | None = None) -> ModelT | None:
         """Read a document when it does not matter when it was written."""
-        found = self.read(key, model)
+        found = self.read(key, model, fits)
         return None if found is None else found.document
 
     def read_bytes(self, key: str, etag: str) -> bytes | None:

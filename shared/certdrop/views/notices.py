@@ -1,18 +1,21 @@
 """What people are told: each thing once, as a line that a log alarm can watch and as JSON to a webhook."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from certdrop.deployment.operations import StallOf
 from certdrop.deployment.work import End
-from certdrop.errors import TargetsProblem
+from certdrop.errors import TargetsProblem, UnreadableError
 from certdrop.state.drops import AttemptEnd, Verdict
 from certdrop.state.notices import Notice, Severity
 from certdrop.state.retired import Marked
 
 _GOOD_ENDS = ("served", "superseded")
 SAID_AT_MOST = 3  # of many problems
+SPOILT = "state-spoilt"
+SPOILT_REMEDY = "see who writes below state/: only certdrop may; what can be made anew is, at the next look or sweep"
 _REASONS = {
     "duplicate": "it was there twice",
     "expired": "it has expired, and no listener shows it",
@@ -132,6 +135,20 @@ def notice_of_removal(mark: Marked, now: datetime) -> Notice:
         severity="info",
         code=mark.reason,
         message=f"{mark.name} was deleted from {mark.shelf}: {_REASONS.get(mark.reason, mark.reason)}",
+        time=now,
+    )
+
+
+def notice_of_spoilt(error: UnreadableError, now: datetime) -> Notice:
+    """Tell that a document in state/ is spoilt."""
+    return Notice(
+        subject="state",
+        event=SPOILT,
+        occasion=hashlib.sha256(f"{error.key}\n{error.etag}".encode()).hexdigest()[:16],
+        severity="error",
+        code=SPOILT,
+        message=str(error),
+        remedy=SPOILT_REMEDY,
         time=now,
     )
 

@@ -17,10 +17,14 @@ from certdrop.state.drops import (
     read_newest_verdict,
 )
 from certdrop.state.store import Entry, Store
+from certdrop.views.notices import SPOILT
 
 
 class DeploymentReport(BaseModel):
-    """Where one bundle at one place stands: open, stalled, served, superseded, refused or disproved."""
+    """Where one bundle at one place stands: open, stalled, served, superseded, refused or disproved.
+
+    *ended* when how it ended was spoilt.
+    """
 
     deployment: str = ""
     target: str
@@ -134,8 +138,16 @@ def _stands(store: Store, planned: PlannedDeployment) -> DeploymentReport:
         return _stalled(store, base, max(stalls, key=lambda entry: entry.last_modified))
     if works or not ends:
         return base.model_copy(update={"since": works[0].last_modified if works else None})
-    end = store.read(max(ends, key=lambda entry: entry.last_modified).key, End)
-    return base if end is None else _ended(base, end.document, end.written)
+    newest = max(ends, key=lambda entry: entry.last_modified).key
+    end = store.read(newest, End)
+    if end is None:
+        return _spoilt(base) if newest in store.unreadable else base
+    return _ended(base, end.document, end.written)
+
+
+def _spoilt(base: DeploymentReport) -> DeploymentReport:
+    said = "how it ended cannot be read any more; a look at the listener shows what is served"
+    return base.model_copy(update={"status": "ended", "code": SPOILT, "message": said})
 
 
 def _stalled(store: Store, base: DeploymentReport, newest: Entry) -> DeploymentReport:

@@ -3,7 +3,6 @@
 import html
 from collections.abc import Collection, Sequence
 
-from certdrop.errors import StateError
 from certdrop.state import keys
 from certdrop.state.store import Store
 from certdrop.views.reports import DeploymentReport, Report, refresh_report
@@ -36,10 +35,8 @@ def render_status(store: Store, open_deployments: Collection[str]) -> None:
 
 
 def _read(store: Store, key: str, open_deployments: Collection[str]) -> list[Report]:
-    try:
-        found = store.get(key, Report)
-    except StateError:  # somebody's own file; OSS itself is reached or not by the next call
-        return []
+    found = store.get(key, Report)
+    store.unreadable.pop(key, None)  # somebody's own file: reports/ is theirs too
     return [refresh_report(store, found, open_deployments)] if found else []
 
 

@@ -16,6 +16,7 @@ from certdrop.reconcile.ticks import rotated
 from certdrop.state import keys
 from certdrop.state.config import write_config
 from certdrop.state.listeners import open_work, read_open_work
+from fakecloud.faults import Fault
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.town import NOON, Town
 
@@ -197,15 +198,29 @@ def test_an_unclassified_exception_stalls_its_listener_as_internal_and_the_next_
     assert "trouble" in town.log.events()
 
 
-def test_one_unreadable_document_holds_up_only_its_listener_and_fails_the_tick_at_its_end(town: Town) -> None:
+def test_a_listener_whose_state_is_not_reached_holds_up_no_other_and_fails_the_tick_at_its_end(town: Town) -> None:
     first, second = two_listeners(town)
-    town.put(f"state/open/{first}/{'c' * 32}.x-1.json", "{}")
+    forbid = Fault(service="oss", action="GetObject", status=403, code="AccessDenied", times=1)
+    town.on_sight(f"GET state/open/{first}", "before", lambda: town.world.faults.add(forbid))
 
-    with pytest.raises(StateError, match="is not a OpenWork"):
+    with pytest.raises(StateError, match="cannot be reached"):
         town.tick()
 
     assert looks(town) == [(second, "asked")]
     assert "status/index.html" in town.bucket.objects
+
+
+def test_spoilt_open_work_holds_up_nothing_and_has_every_drop_judged_anew(town: Town) -> None:
+    first, second = two_listeners(town)
+    town.targets(town.target())
+    spoilt = f"state/open/{first}/{'c' * 32}.x-1.json"
+    town.put(spoilt, "{}")
+    town.drop()
+
+    assert town.tick().fields["drops_asked"] == 1
+    assert looks(town) == [(first, "asked"), (second, "asked")]
+    assert town.keys(spoilt) == []
+    assert [one["number"] for one in town.read_all("state/config/")] == [2, 1]
 
 
 def test_no_listener_is_begun_with_under_15_seconds_left(town: Town) -> None:

@@ -74,7 +74,7 @@ class BareWiring:
             function=function_name,
             settings=SETTINGS,
             cloud=cast(Any, SimpleNamespace(queues=self)),
-            store=cast(Any, None),
+            store=cast(Any, SimpleNamespace(unreadable={})),
             clock=self.clock,
             ids=cast(Any, None),
             dial=cast(Any, None),

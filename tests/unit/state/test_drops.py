@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from certdrop.errors import Fate, StateError
+from certdrop.errors import Fate, StateError, UnreadableError
 from certdrop.state import keys
 from certdrop.state.drops import (
     Attempt,
@@ -134,11 +134,11 @@ def test_a_bundles_facts_are_found_by_its_fingerprint_or_its_name_in_cas(town: T
     assert read_bundle(store, "0" * 64) is None
 
 
-def test_another_bundle_under_the_same_16_digits_is_a_state_error(town: Town) -> None:
+def test_another_bundle_under_the_same_16_digits_is_not_written_over(town: Town) -> None:
     facts = facts_of(bundle())
     write_bundle(town.store(), facts)
 
-    with pytest.raises(StateError, match="another bundle"):
+    with pytest.raises(UnreadableError, match="another bundle"):
         write_bundle(town.store(), facts.model_copy(update={"fingerprint": facts.fingerprint[:16] + "0" * 48}))
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from certdrop.cloud.oss import Oss
 from certdrop.errors import SettingsError, StateError
-from certdrop.state.store import Store
+from certdrop.state.store import LARGEST_DOCUMENT, Store
 from fakecloud.faults import Fault
 from tests.unit.reconcile.town import BUCKET, NOON, Town
 
@@ -111,14 +111,36 @@ def test_a_failure_to_reach_state_is_a_state_error(town: Town) -> None:
             act(town.store())
 
 
-def test_a_document_of_another_shape_is_a_state_error_that_shows_none_of_it(town: Town) -> None:
-    town.put("state/x.json", '{"other": "secret words"}')
+@pytest.mark.parametrize(
+    ("junk", "reason"),
+    [
+        (b"", "it is no Note ()"),
+        (b"\xff\xfe", "it is no Note ()"),
+        (b"[" * 100_000, "it is no Note ()"),
+        (b'{"other": "secret words"}', "it is no Note (text)"),
+        (b'{"text": NaN}', "it is no Note (text)"),
+        (b" " * (LARGEST_DOCUMENT + 1), "more than 8388608 bytes"),
+        (b'{"text": "elsewhere"}', "it holds the Note of another key"),
+    ],
+)
+def test_a_spoilt_document_counts_as_missing_and_is_noted_without_what_it_holds(
+    town: Town, junk: bytes, reason: str
+) -> None:
+    store = town.store()
+    town.put("state/x.json", junk)
 
-    with pytest.raises(StateError, match=r"state/x.json is not a Note \(text\)") as caught:
-        town.store().get("state/x.json", Note)
+    assert store.get("state/x.json", Note, lambda note: note.text == "here") is None
+    assert str(store.unreadable["state/x.json"]) == f"state/x.json is spoilt: {reason}"
 
-    assert "secret" not in str(caught.value)
-    assert caught.value.__cause__ is None
+
+def test_a_document_that_was_mended_is_spoilt_no_more(town: Town) -> None:
+    store = town.store()
+    town.put("state/x.json", b"junk")
+    store.get("state/x.json", Note)
+    store.put("state/x.json", Note(text="x"))
+
+    assert store.get("state/x.json", Note) == Note(text="x")
+    assert store.unreadable == {}
 
 
 def test_a_text_is_read_only_at_its_etag_and_however_it_is_encoded(town: Town) -> None:

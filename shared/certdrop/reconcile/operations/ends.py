@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from certdrop.cloud.catalogue import fate_of, find_entry
 from certdrop.deployment.operations import UNKNOWN, OperationEnd
 from certdrop.deployment.work import SeenWork
-from certdrop.errors import CloudError, Fate, LostAnswerError
+from certdrop.errors import CloudError, Fate, LostAnswerError, UnreadableError
 from certdrop.reconcile.house import House
+from certdrop.views.notices import SPOILT, SPOILT_REMEDY
 
 SPREADING = timedelta(minutes=10)  # until every product knows a certificate that CAS took
 CERTIFICATE_MISSING = frozenset(
@@ -21,6 +22,8 @@ def end_of_call(house: House, works: Sequence[SeenWork], call: Callable[[], Oper
         return call()
     except CloudError as error:
         return _end_with(error, fate_for(error, works, house.store.now))
+    except UnreadableError as error:  # the poller mends what can be mended
+        return OperationEnd(code=SPOILT, fate=Fate.WAIT, message=str(error), remedy=SPOILT_REMEDY)
     except Exception as error:
         house.log.warning("unclassified", exc_info=error)
         return OperationEnd(code="internal", fate=Fate.STALL, message=type(error).__name__)
