@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 from certdrop.bundle.public_keys import (
     MAX_CA_RSA_BITS,
     MAX_EXPONENT_BITS,
+    MIN_EXPONENT,
     RSASSA_PSS,
     UNKNOWN,
     PublicKey,
@@ -21,6 +22,7 @@ from certdrop.bundle.public_keys import (
     name_other_algorithm,
 )
 
+USUAL_EXPONENT_BITS = MIN_EXPONENT.bit_length()
 WEAK_HASHES = frozenset({"md5", "sha1"})
 
 _PARSE_ERROR = re.compile(r"ParseError \{ kind: (\w+)")
@@ -175,8 +177,8 @@ def _is_affordable(key: PublicKey) -> bool:
     """Tell whether verifying with *key* is quick; hostile RSA numbers make it slow."""
     if not isinstance(key.native, rsa.RSAPublicKey):
         return True
-    exponent = key.native.public_numbers().e
-    return key.native.key_size <= MAX_CA_RSA_BITS and exponent.bit_length() <= MAX_EXPONENT_BITS
+    bits, exponent_bits = key.native.key_size, key.native.public_numbers().e.bit_length()
+    return exponent_bits <= MAX_EXPONENT_BITS and bits**2 * exponent_bits <= MAX_CA_RSA_BITS**2 * USUAL_EXPONENT_BITS
 
 
 def _explain(error: Exception) -> str:

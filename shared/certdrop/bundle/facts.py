@@ -1,10 +1,9 @@
 """What the rest of certdrop knows of a bundle: public facts, no key, no cryptography."""
 
-from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 BundleKind = Literal["server", "ca"]
 KeyKind = Literal["rsa", "ec"]
@@ -29,8 +28,8 @@ class BundleFacts(BaseModel):
     names: tuple[str, ...]
     key_kind: KeyKind
     key_bits: int = 0
-    not_before: datetime
-    not_after: datetime
+    not_before: AwareDatetime
+    not_after: AwareDatetime
     self_signed: bool | None = None
     ca_pem: str | None = None
 

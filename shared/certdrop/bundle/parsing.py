@@ -16,6 +16,8 @@ MAX_FILES = 32
 MAX_BLOCKS = 32
 MAX_CERTIFICATES = 16  # different ones: each may have signed each other one, and every signature is checked
 
+MAX_KEYS = 8  # each is tried, which takes ten milliseconds for a large one
+
 _CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
 _SILENT_LABELS = frozenset({"EC PARAMETERS", "DH PARAMETERS", "X9.42 DH PARAMETERS"})
 
@@ -38,6 +40,7 @@ class Parts:
     findings: list[Finding] = field(default_factory=list)
     lost_certificate: bool = False
     lost_key: bool = False
+    tried: dict[bytes, KeyPair | None] = field(default_factory=dict, repr=False)
 
     @property
     def is_refused_unread(self) -> bool:
@@ -69,6 +72,8 @@ def read_parts(files: Sequence[DropFile]) -> Parts:
         return parts
     for file, text in texts:
         _read_file(file, text, parts)
+    if len(parts.tried) > MAX_KEYS:
+        parts.refuse_many(len(parts.tried), "different private keys", MAX_KEYS)
     if len(parts.certificates) > MAX_CERTIFICATES:
         parts.refuse_many(len(parts.certificates), "different certificates", MAX_CERTIFICATES)
     return parts
@@ -133,13 +138,26 @@ def _add_key(block: PemBlock, place: str, name: str, parts: Parts) -> None:
     if block.encrypted or block.label == "ENCRYPTED PRIVATE KEY":
         pair: KeyPair | Finding = make_finding("key-encrypted", place, file=name)
     else:
-        pair = read_private_key(block.der, place, name)
+        pair = _try_key(block.der, place, name, parts)
     if isinstance(pair, Finding):
         parts.findings.append(pair)
         parts.lost_key = True
         return
     parts.keys.setdefault(pair.public.spki, pair)
     parts.places.setdefault(pair.public.spki, []).append(place)
+
+
+def _try_key(der: bytes, place: str, name: str, parts: Parts) -> KeyPair | Finding:
+    """Read a key, unless it stood elsewhere too, or more have been read than anybody has."""
+    known = parts.tried.get(der)
+    if known:
+        return known
+    is_enough = len(parts.tried) >= MAX_KEYS
+    pair = (
+        make_finding("several-keys", place, count=len(parts.tried)) if is_enough else read_private_key(der, place, name)
+    )
+    parts.tried[der] = None if isinstance(pair, Finding) else pair
+    return pair
 
 
 def _note_loss(finding: Finding, parts: Parts) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Literal
 
+from pydantic import AwareDatetime
+
 from certdrop.deployment.places import Slot
 from certdrop.deployment.work import Before, Document, End, Note, SeenWork
 from certdrop.errors import Fate
@@ -46,7 +48,7 @@ class Operation(Document):
     certificates: tuple[str, ...]
     before: Before
     failures: Mapping[str, int] = {}
-    waiting_since: datetime | None = None
+    waiting_since: AwareDatetime | None = None
     domain: str = ""
     client_ca: str = ""
     unstarted: bool = False

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from pydantic import AwareDatetime
+
 from certdrop.bundle.facts import BundleFacts
 from certdrop.bundle.findings import Finding
 from certdrop.deployment.places import Place
@@ -62,7 +64,7 @@ class AttemptEnd(Document):
     remedy: str = ""
     request_id: str = ""
     stalls: int = 0
-    next_look: datetime | None = None
+    next_look: AwareDatetime | None = None
 
 
 @dataclass(frozen=True)

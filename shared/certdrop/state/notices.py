@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
+
+from pydantic import AwareDatetime
 
 from certdrop.deployment.work import Document
 from certdrop.state import keys
@@ -33,7 +34,7 @@ class Notice(Document):
     remedy: str = ""
     request_id: str = ""
     correlation_id: str = ""
-    time: datetime
+    time: AwareDatetime
 
     @property
     def id(self) -> str:

@@ -1,8 +1,10 @@
 """What the last survey of each listener found: what is served and until when, and what somebody changed by hand."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
+
+from pydantic import AwareDatetime
 
 from certdrop.deployment.work import Document
 from certdrop.state import keys
@@ -24,7 +26,7 @@ class ServedCertificate(Document):
     label: str = ""
     fingerprint: str = ""
     names: tuple[str, ...] = ()
-    not_after: datetime | None = None
+    not_after: AwareDatetime | None = None
     drop: str = ""
     warned: int | None = None
 
@@ -42,7 +44,7 @@ class Drift(Document):
     target: str = ""
     message: str
     remedy: str = ""
-    since: datetime
+    since: AwareDatetime
     healing: str = ""
 
     @property
@@ -56,8 +58,8 @@ class ListenerSurvey(Document):
 
     targets: tuple[str, ...] = ()
     status: Status = "unknown"
-    surveyed: datetime
-    busy_since: datetime | None = None
+    surveyed: AwareDatetime
+    busy_since: AwareDatetime | None = None
     certificates: tuple[ServedCertificate, ...] = ()
     drifts: tuple[Drift, ...] = ()
     trouble: str = ""

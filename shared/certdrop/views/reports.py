@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from certdrop.bundle.findings import Finding
 from certdrop.deployment.work import End, Stall
@@ -31,7 +31,7 @@ class DeploymentReport(BaseModel):
     listener: str
     slot: str
     status: str
-    since: datetime | None = None
+    since: AwareDatetime | None = None
     code: str = ""
     message: str = ""
     remedy: str = ""
@@ -48,7 +48,7 @@ class Report(BaseModel):
     kind: str | None = None
     fingerprint: str | None = None
     names: tuple[str, ...] = ()
-    not_after: datetime | None = None
+    not_after: AwareDatetime | None = None
     findings: tuple[Finding, ...] = ()
     ignored: tuple[str, ...] = ()
     deployments: tuple[DeploymentReport, ...] = ()
@@ -56,9 +56,9 @@ class Report(BaseModel):
     message: str = ""
     remedy: str = ""
     request_id: str = ""
-    next_look: datetime | None = None
+    next_look: AwareDatetime | None = None
     correlation_id: str = ""
-    written: datetime
+    written: AwareDatetime
 
 
 def render_report(store: Store, drop: str) -> None:

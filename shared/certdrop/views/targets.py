@@ -1,9 +1,8 @@
 """The report on config/targets.yml: what is in force, and why a newer file is not."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from certdrop.errors import TargetsProblem
 from certdrop.state.store import Store
@@ -27,7 +26,7 @@ class TargetsReport(BaseModel):
     etag: str
     in_force: int
     problems: tuple[Problem, ...] = ()
-    written: datetime
+    written: AwareDatetime
 
 
 def write_targets_report(store: Store, etag: str, in_force: int, problems: Sequence[TargetsProblem]) -> None:
