@@ -81,8 +81,8 @@ WORLDS: dict[str, Callable[[Pipeline], None]] = {"done": done, "stalled": stalle
 IN_ALL = ("config", "verdict", "attempt", "attempt_end", "bundle", "operation", "operation_end")
 KINDS_IN = {
     "done": (*IN_ALL, "end", "told_notice", "served"),
-    "stalled": (*IN_ALL, "survey", "open_work", "stalled", "waiting_notice"),
-    "doubted": (*IN_ALL, "open_work", "disproved"),
+    "stalled": (*IN_ALL, "open_work", "stalled", "waiting_notice"),
+    "doubted": (*IN_ALL, "survey", "open_work", "disproved"),
 }
 
 
