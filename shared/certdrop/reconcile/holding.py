@@ -27,7 +27,10 @@ class Held:
 
 
 def find_held(house: House) -> Held:
-    """Read all open work, the marks on it, and what its listeners' operations put and replaced since it was opened."""
+    """Read all open work, the marks on it, and what its listeners' operations put and replaced since it was opened.
+
+    UnreadableError when one of these documents is spoilt: what it held on to, nobody knows.
+    """
     held = Held()
     for listener in list_open(house.store).listeners:
         if ReconcileRequest(reconcile=f"listener/{listener}").listener is None:
@@ -39,6 +42,8 @@ def find_held(house: House) -> Held:
                 held.certificates |= {*_ids_of(work.disproved.before), *work.disproved.certificates}
         for operation in _operations_since(house, listener, works):
             held.certificates |= {*_ids_of(operation.before), *operation.certificates}
+    for error in house.store.unreadable.values():
+        raise error
     return held
 
 
