@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from certdrop.bundle.parsing import MAX_FILE_BYTES, DropFile
-from certdrop.state.keys import READ_SUFFIXES
+from certdrop.state.keys import is_read_name
 from certdrop_cli.failure import CommandError
 
 
@@ -28,7 +28,7 @@ def find_files(path: Path) -> tuple[list[DropFile], list[str]]:
 
 def is_read(path: Path) -> bool:
     """Tell whether the cloud reads a file of this name."""
-    return path.name.lower().endswith(READ_SUFFIXES)
+    return is_read_name(path.name)
 
 
 def _read(path: Path) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from certdrop.cloud.oss_wire import OssEntry
-from certdrop.reconcile.requests import DROP_NAME
+from certdrop.reconcile.requests import is_drop_name
 from certdrop.state import keys
 from certdrop.state.config import Config
 from certdrop.state.drops import (
@@ -45,7 +45,7 @@ class Standing:
 def read_standings(store: Store, config: Config | None, names: Sequence[str] = ()) -> list[Standing]:
     """Read where drops stand: those of these *names*, else all that have files or a verdict."""
     lying = {name: store.list(keys.drop_prefix(name)) for name in names} if names else _list_all(store)
-    return [_read(store, config, name, lying[name]) for name in sorted(lying) if DROP_NAME.fullmatch(name)]
+    return [_read(store, config, name, lying[name]) for name in sorted(lying) if is_drop_name(name)]
 
 
 def _list_all(store: Store) -> dict[str, list[OssEntry]]:

@@ -71,11 +71,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def choose_name(path: Path, given: str | None) -> str:
     """Return the drop's name: as given, else the folder's, else the file's without its ending."""
-    from certdrop.reconcile.requests import DROP_NAME
+    from certdrop.reconcile.requests import is_drop_name
 
     resolved = path.resolve()
     name = given if given is not None else resolved.name if resolved.is_dir() else resolved.stem
-    if not DROP_NAME.fullmatch(name):
+    if not is_drop_name(name):
         raise CommandError(f"{name!r} is no name for a drop: 1 to 200 characters without / (choose one with --name)")
     if path.is_file() and not is_read(path):
         raise CommandError(f"{path.name} would not be read: its name must end in .pem .crt .cer or .key")

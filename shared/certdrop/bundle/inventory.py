@@ -7,12 +7,13 @@ from certdrop.bundle.chain import Chain
 from certdrop.bundle.codes import printable
 from certdrop.bundle.judgement import Part, Role
 from certdrop.bundle.parsing import Parts
+from certdrop.masking import hide
 
 
 def list_parts(parts: Parts, role: Role, certificates: Sequence[Certificate]) -> tuple[Part, ...]:
     """Return *certificates* as parts that play *role*."""
     return tuple(
-        Part(role, tuple(parts.places[each.der]), printable(each.title), each.key.title, each.not_after)
+        Part(role, _places(parts, each.der), printable(each.title), each.key.title, each.not_after)
         for each in certificates
     )
 
@@ -20,8 +21,12 @@ def list_parts(parts: Parts, role: Role, certificates: Sequence[Certificate]) ->
 def list_keys(parts: Parts) -> tuple[Part, ...]:
     """Return the keys: their kind and size, nothing else."""
     return tuple(
-        Part("key", tuple(parts.places[spki]), "private key", pair.public.title) for spki, pair in parts.keys.items()
+        Part("key", _places(parts, spki), "private key", pair.public.title) for spki, pair in parts.keys.items()
     )
+
+
+def _places(parts: Parts, identity: bytes) -> tuple[str, ...]:
+    return tuple(printable(hide(place)) for place in parts.places[identity])
 
 
 def list_server_parts(parts: Parts, leaf: Certificate, chain: Chain) -> tuple[Part, ...]:

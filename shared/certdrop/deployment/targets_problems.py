@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from certdrop.deployment import listener_settings, settings_parts, targets
 from certdrop.deployment.targets import AlbTarget, ClbTarget, Targets
 from certdrop.errors import TargetsProblem
+from certdrop.masking import hide
 
 Path = tuple[str | int, ...]
 MAXIMUM_PROBLEMS = 100
@@ -74,8 +75,8 @@ def spell(path: Path) -> str:
 
 
 def _shorten(key: str) -> str:
-    """Return a key as one line bears it."""
-    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in key)
+    """Return a key as one line bears it; it may be anything, a secret too."""
+    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in hide(key))
     return shown if len(shown) <= MAXIMUM_STEP else shown[: MAXIMUM_STEP - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from certdrop.deployment.targets import Targets
 from certdrop.deployment.targets_problems import MAXIMUM_PROBLEMS, Path, describe_problems, problem_at, spell
 from certdrop.errors import TargetsError, TargetsProblem
+from certdrop.masking import is_suspicious
 
 MAXIMUM_SIZE = 256 * 1024
 MAXIMUM_DEPTH = 12
@@ -22,6 +23,8 @@ MAXIMUM_PLAIN = 100  # characters of a number: PyYAML's reading of base 60 is qu
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a tenth of the time, where libyaml is there
 _RESOLVER: Any = yaml.resolver.Resolver()
 _TEXT = "tag:yaml.org,2002:str"
+
+SUSPICIOUS = "this may be a private key, or a part of one: remove it, and drop a new key in its place"
 
 
 def parse_targets(content: str | bytes) -> Targets:
@@ -120,6 +123,8 @@ class _Reader:
             if not isinstance(event, yaml.ScalarEvent):
                 self._complain_at(_line_of(event), path, "expected a plain key")
                 raise _EnoughError
+            if is_suspicious(event.value):
+                self._complain_at(_line_of(event), path, SUSPICIOUS)
             below = (*path, event.value)
             repeated = event.value in found
             self.lines.setdefault(below, _line_of(event))
@@ -130,6 +135,9 @@ class _Reader:
         return found
 
     def _build_scalar(self, event: yaml.ScalarEvent, path: Path) -> object:
+        if is_suspicious(event.value):
+            self._complain(path, SUSPICIOUS)
+            return None
         tag = _RESOLVER.resolve(yaml.ScalarNode, event.value, event.implicit)
         if tag == _TEXT:
             return event.value

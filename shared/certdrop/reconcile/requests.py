@@ -4,12 +4,20 @@ import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from certdrop.deployment.places import Listener
 from certdrop.errors import EventError
+from certdrop.masking import is_suspicious
 
 MAXIMUM_HOPS = 3
 DROP_NAME = re.compile(r"[^/\x00-\x1f\x7f\ud800-\udfff]{1,200}")  # no half of a surrogate pair: such text has no UTF-8
+CORRELATION_ID = "^[0-9A-Za-z-]*$"
+
+
+def is_drop_name(name: str) -> bool:
+    """Tell whether a folder below certs/ is a drop: one whose name may be a secret is none, or it would be told on."""
+    return DROP_NAME.fullmatch(name) is not None and not is_suspicious(name)
 
 
 class ReconcileRequest(BaseModel):
@@ -20,7 +28,7 @@ class ReconcileRequest(BaseModel):
     version: Literal[1] = 1
     reconcile: str = Field(max_length=300)
     hops: int = Field(default=0, ge=0, le=MAXIMUM_HOPS)
-    correlation_id: str = Field(default="", max_length=64)
+    correlation_id: str = Field(default="", max_length=36, pattern=CORRELATION_ID)
 
     @classmethod
     def for_drop(cls, drop: str, *, hops: int = 0, correlation_id: str = "") -> "ReconcileRequest":
@@ -36,7 +44,7 @@ class ReconcileRequest(BaseModel):
     def drop(self) -> str | None:
         """The drop to look at, or None."""
         kind, _, name = self.reconcile.partition("/")
-        return name if kind == "drop" and DROP_NAME.fullmatch(name) else None
+        return name if kind == "drop" and is_drop_name(name) else None
 
     @property
     def listener(self) -> Listener | None:
@@ -55,8 +63,16 @@ def parse_request(text: str) -> ReconcileRequest:
     try:
         request = ReconcileRequest.model_validate_json(text)
     except ValidationError as error:
-        problems = ", ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in error.errors())
+        problems = ", ".join(f"{_field_of(one)}: {one['msg']}" for one in error.errors(include_input=False))
         raise EventError(f"not a reconcile request ({problems})") from None
+    if is_suspicious(request.reconcile):
+        raise EventError("not a reconcile request (reconcile: it may hold a secret)")
     if request.drop is None and request.listener is None:
         raise EventError("not a reconcile request (reconcile: neither drop/<drop> nor listener/<listener>)")
     return request
+
+
+def _field_of(problem: ErrorDetails) -> str:
+    """Name a field of requests; whoever wrote another one may have written anything."""
+    name = str(problem["loc"][0]) if problem["loc"] else "body"
+    return name if name == "body" or name in ReconcileRequest.model_fields else "another field"

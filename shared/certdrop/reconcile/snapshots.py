@@ -8,6 +8,7 @@ from certdrop.bundle.parsing import MAX_FILE_BYTES, MAX_FILES
 from certdrop.cloud.oss_wire import OssEntry
 from certdrop.deployment.work import CAUSE_SNAPSHOT
 from certdrop.errors import CloudError
+from certdrop.masking import hide
 from certdrop.reconcile.house import House
 from certdrop.state import keys
 from certdrop.state.store import Store
@@ -38,7 +39,7 @@ def list_snapshot(store: Store, drop: str) -> Snapshot:
     """List a drop's files."""
     entries = store.list(keys.drop_prefix(drop))
     read = [entry for entry in entries if keys.is_read(entry.key)]
-    ignored = tuple(entry.key for entry in entries if not keys.is_read(entry.key) and not entry.key.endswith("/"))
+    ignored = tuple(hide(entry.key) for entry in entries if not keys.is_read(entry.key) and not entry.key.endswith("/"))
     return Snapshot(drop, read, ignored)
 
 

@@ -11,7 +11,7 @@ from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.listeners import look_at_listener
 from certdrop.reconcile.mending import judge_spoilt_again, read_in_force
 from certdrop.reconcile.owners import ON_CERT_UPLOADED
-from certdrop.reconcile.requests import DROP_NAME, MAXIMUM_HOPS, ReconcileRequest
+from certdrop.reconcile.requests import MAXIMUM_HOPS, ReconcileRequest, is_drop_name
 from certdrop.reconcile.telling import deliver, tell
 from certdrop.reconcile.troubles import record_trouble
 from certdrop.state import keys
@@ -143,7 +143,7 @@ def _sweep(house: House, config: Config) -> int:
     unjudged = [
         (drop, snapshot)
         for drop, entries in drops.items()
-        if DROP_NAME.fullmatch(drop) and (drop, snapshot := keys.snapshot_id(entries), config.number) not in judged
+        if is_drop_name(drop) and (drop, snapshot := keys.snapshot_id(entries), config.number) not in judged
     ]
     for drop, snapshot in unjudged:
         request = ReconcileRequest.for_drop(drop, hops=0, correlation_id=snapshot[:12])

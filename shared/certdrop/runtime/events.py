@@ -13,8 +13,9 @@ from itertools import islice
 from urllib.parse import unquote
 
 from certdrop.errors import EventError
+from certdrop.masking import hide
 from certdrop.reconcile.house import Tick
-from certdrop.reconcile.requests import DROP_NAME, ReconcileRequest, parse_request
+from certdrop.reconcile.requests import ReconcileRequest, is_drop_name, parse_request
 
 DROP_FILE = re.compile(r"certs/(?P<drop>[^/]+)/[^/]+")
 MAXIMUM_WRAPPING = 4  # array > JSON string > CloudEvent > data: nothing legitimate is deeper
@@ -108,8 +109,8 @@ def _read_object(document: dict[str, object], item_id: str, depth: int) -> Itera
 
 
 def _name(value: object, otherwise: str) -> str:
-    """Return what a sender calls its item, cut to what a log line bears."""
-    return value[:MAXIMUM_NAME] if isinstance(value, str) and value else otherwise
+    """Return what a sender calls its item, fit for a log line."""
+    return hide(value)[:MAXIMUM_NAME] if isinstance(value, str) and value else otherwise
 
 
 def _read_message(body: object, item_id: str) -> Item:
@@ -141,10 +142,10 @@ def _read_record(record: object, item_id: str) -> Item:
         key = key.get(name) if isinstance(key, dict) else None
     if not isinstance(key, str):
         return Item(item_id, EventError("an OSS record without an object key"), _write(record))
-    name = key[:MAXIMUM_NAME]
+    name = hide(key)[:MAXIMUM_NAME]
     # Whether keys arrive URL-encoded is documented nowhere; samples are plain.
     found = DROP_FILE.fullmatch(unquote(key, errors="replace"))
-    if found is None or not DROP_NAME.fullmatch(found["drop"]):
+    if found is None or not is_drop_name(found["drop"]):
         return Item(name, NotOurs("not certs/<drop>/<file>"))
     return Item(name, ReconcileRequest.for_drop(found["drop"]))
 

@@ -14,17 +14,15 @@ from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from certdrop.cloud.messages import LEFT_OUT, clean_message
 from certdrop.errors import CloudError, EventError
+from certdrop.masking import hide
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.owners import dead_letters
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.runtime.events import Item, parse_event, parse_json
 
-LOOKED_AT = 4000  # characters of a message, of which the letter then shows less
-SECRET_RUNS = re.compile(r"[A-Za-z0-9_-]{40,}|(?:[0-9A-Fa-f]{2}[:\s]+){16,}")  # base64url, hex as openssl prints it
-CUT_RUN = re.compile(r"[A-Za-z0-9+/=%_-]+\Z")
-CORRELATION_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+CORRELATION_ID = re.compile(r"[0-9A-Za-z-]{1,36}")
+LONGEST_EXCERPT = 500  # characters
 
 
 class Letter(BaseModel):
@@ -58,7 +56,7 @@ def bury(house: House, item: Item, error: EventError) -> Outcome:
     letter = Letter(
         unreadable=str(error)[:1000],
         function=house.function,
-        item=_encodable(item.id[:200]),
+        item=_encodable(hide(item.id)[:200]),
         correlation_id=_find_correlation_id(text),
         body=excerpt(text),
     )
@@ -71,9 +69,8 @@ def bury(house: House, item: Item, error: EventError) -> Outcome:
 
 
 def excerpt(text: str) -> str:
-    """Return the beginning of a text without whatever may be a key: PEM, and long runs of base64, hex or digits."""
-    looked = CUT_RUN.sub("", text[:LOOKED_AT]) if len(text) > LOOKED_AT else text
-    return clean_message(SECRET_RUNS.sub(LEFT_OUT, looked))
+    """Return the beginning of a text without whatever may be a secret."""
+    return hide(text)[:LONGEST_EXCERPT]
 
 
 def _plain(text: str) -> str:

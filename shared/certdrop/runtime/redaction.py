@@ -1,20 +1,15 @@
-"""Takes secrets out of what is logged: by a field's name, by known values, and by the look of a key or a token."""
+"""Takes secrets out of what is logged: by a field's name, by known values, and by the look of a secret."""
 
 import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
-MASK = "[masked]"
+from certdrop.masking import MASK, hide_but_hashes
+
 SHORTEST_SECRET = 8  # anything shorter is no secret of the cloud's, and would mask half of what is said
 MAXIMUM_TEXT = 12_000  # the log service cuts a line at 32 KB; JSON doubles some characters
 SECRET_FIELDS = re.compile(
     r"(?i)(?:private_?key|key_?pem|secret|token|password|passphrase|authorization|signature|credentials)$"
-)
-# A space, plus sign or line end, plain or percent-encoded, even twice as in a string to sign.
-GAP = r"(?:[\s+]|%(?:25)*(?:20|2B|0A|0D))"
-DASHES = r"(?:-|%(?:25)*2D){5}"
-PRIVATE_KEY = re.compile(
-    rf"(?is){DASHES}BEGIN{GAP}(?:[A-Z0-9]+{GAP})*PRIVATE{GAP}KEY.*?(?:{DASHES}END{GAP}[A-Z0-9+%\s]*?KEY{DASHES}|$)"
 )
 # SecurityToken=..., x-acs-security-token: ..., "access_key_secret": "...", Signature=...
 ASSIGNED = re.compile(
@@ -51,7 +46,7 @@ class Redactor:
         """Return *text* with keys, tokens and known secrets masked, and cut to a length that a log line bears."""
         if self._known:
             text = self._known.sub(MASK, text)
-        text = ASSIGNED.sub(rf"\g<1>{MASK}", PRIVATE_KEY.sub(MASK, text))
+        text = ASSIGNED.sub(rf"\g<1>{MASK}", hide_but_hashes(text))
         return text if len(text) <= MAXIMUM_TEXT else f"{text[:MAXIMUM_TEXT]}[{len(text) - MAXIMUM_TEXT} more]"
 
     def _redact_field(self, name: str, value: object) -> object:

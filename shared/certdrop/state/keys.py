@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from certdrop.bundle.facts import SHORT_FINGERPRINT
+from certdrop.masking import is_suspicious
 
 STATE = "state/"
 CERTS = "certs/"
@@ -172,9 +173,17 @@ def drop_prefix(drop: str) -> str:
 
 
 def is_read(key: str) -> bool:
-    """Tell whether a drop's object is read: exactly `certs/<drop>/<file>` with one of four endings, in any case."""
+    """Tell whether a drop's object is read: exactly `certs/<drop>/<file>` with a name that is read."""
     parts = key.split("/")
-    return len(parts) == len(("certs", "drop", "file")) and parts[2].lower().endswith(READ_SUFFIXES)
+    return len(parts) == len(("certs", "drop", "file")) and is_read_name(parts[2])
+
+
+def is_read_name(name: str) -> bool:
+    """Tell whether a file of this name is read: it has one of four endings, in any case, and can be no secret.
+
+    Whatever reads a file writes its name into a request line.
+    """
+    return name.lower().endswith(READ_SUFFIXES) and not is_suspicious(name)
 
 
 def snapshot_id(entries: Iterable[Entry]) -> str:

@@ -86,7 +86,7 @@ CLB = ["name: c", "drops: [shop]", "clb: lb-1a", "region: cn-hangzhou"]
             "line 9, targets[0].listener.tags.env: expected a value that is not empty",
         ),
         (
-            [*CLB, "listener:", "  backend_port: 80", f"  tags: {{{'k' * 65}: v}}"],
+            [*CLB, "listener:", "  backend_port: 80", f"  tags: {{{'k-' * 33}: v}}"],
             "expected a key of 1 to 64 characters",
         ),
         (

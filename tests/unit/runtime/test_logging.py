@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from structlog.contextvars import bound_contextvars
 
+from certdrop.masking import MASK
 from certdrop.runtime.logging import make_log
-from certdrop.runtime.redaction import MASK
 from tests.unit.runtime.doubles import HandClock
 
 

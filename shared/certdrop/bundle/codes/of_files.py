@@ -121,7 +121,7 @@ ROWS = (
         "ignored-file",
         "warning",
         "none",
-        "The file is not read: its name ends in none of {suffixes}.",
+        "The file is not read: its name ends in none of {suffixes}, or is so long and random that it may be a secret.",
         "Nothing to do, unless it holds a part of the bundle: then rename it.",
     ),
 )
