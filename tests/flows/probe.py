@@ -50,6 +50,7 @@ class Probe:
     names: dict[Where, set[str | None]] = field(default_factory=dict)
     seen: dict[tuple[Where, str | None, KeyKind], Seen] = field(default_factory=dict)
     handshakes: int = 0
+    is_closed: bool = False
     returning: set[str] = field(default_factory=set)  # fingerprints that a rollback may bring back
 
     @classmethod
@@ -70,6 +71,8 @@ class Probe:
 
     def look(self) -> None:
         """Shake hands with every listener that speaks TLS, or once did."""
+        if self.is_closed:
+            return
         shown: dict[Where, Shown | None] = dict.fromkeys(self.names)
         for name, service in (("alb", self.world.alb), ("clb", self.world.clb)):
             for listener in service.tls_listeners():
@@ -79,8 +82,12 @@ class Probe:
         for where, what in shown.items():
             self._look_at(where, what)
 
-    def forget(self) -> None:
-        """Let what is seen from here on count anew: somebody changed a listener by hand."""
+    @contextmanager
+    def looking_away(self) -> Iterator[None]:
+        """See nothing of what somebody does by hand, and count anew from then on."""
+        self.is_closed = True
+        yield
+        self.is_closed = False
         self.names.clear()
         self.seen.clear()
 

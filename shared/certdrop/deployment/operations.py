@@ -92,7 +92,8 @@ class LastOperation:
 class Step:
     """The one next step of a listener, and all that its operation needs.
 
-    *client_ca* is the certificate of the client CA that a new listener is created with.
+    *client_ca* is the certificate of the client CA that a new listener is created with; *seconds* is how long to wait
+    when that is known.
     """
 
     kind: StepKind
@@ -102,6 +103,7 @@ class Step:
     domain: str = ""
     extension_id: str = ""
     client_ca: str = ""
+    seconds: int = 0
 
     @property
     def deployments(self) -> tuple[str, ...]:

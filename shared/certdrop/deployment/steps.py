@@ -1,5 +1,6 @@
 """The step that each slot of a listener would take next, from what it still needs; None when it needs none. Pure."""
 
+import math
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from certdrop.deployment.slots import Settled, find_predecessors
 from certdrop.deployment.work import SeenWork
 
 IMPORT_TAKES = timedelta(minutes=3)
+QUIET = timedelta(seconds=10)  # without another certificate, before those that came are associated in one call
+LONGEST_GATHERING = timedelta(minutes=1)
 
 
 def client_ca_step(deliberation: Deliberation, settled: Settled, held: Sequence[SeenWork], gate: Gate) -> Step | None:
@@ -64,10 +67,25 @@ def additional_step(deliberation: Deliberation, settled: Settled, works: Sequenc
     alone = [work for work in missing if work.deployment == missing[0].deployment]
     first = tuple(dict.fromkeys(work.deployment for work in fresh))[: seen.limits.associate_at_once]
     batch = [work for work in fresh if work.deployment in first] or alone
+    if fresh and len(first) < seen.limits.associate_at_once:
+        gathering = _gather(deliberation, batch, settled.needing)
+        if gathering:
+            return gathering
     step = make_room(deliberation, batch, deliberation.certificates(deliberation.imported(works)))
     if step is None:
         settled.needing = [work for work in settled.needing if work not in batch]
     return step
+
+
+def _gather(deliberation: Deliberation, batch: Sequence[SeenWork], coming: Sequence[SeenWork]) -> Step | None:
+    """Wait while further certificates keep coming: drops of one minute become one call."""
+    quiet = max(work.opened for work in coming) + QUIET
+    longest = min(work.opened for work in batch) + LONGEST_GATHERING
+    left = min(quiet, longest) - deliberation.now
+    if left <= timedelta(0):
+        return None
+    seconds = math.ceil(left.total_seconds())
+    return Step(StepKind.WAIT, tuple(batch), reason="more certificates may be coming", seconds=seconds)
 
 
 def _extension_step(deliberation: Deliberation, settled: Settled, ready: Sequence[SeenWork]) -> Step:

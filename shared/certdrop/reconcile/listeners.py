@@ -103,7 +103,7 @@ def _act(
     said = {"step": step.kind.value, "ended": len(decision.ends), "stalled": len(decision.stalls)}
     owner = owner_of(step)
     if step.kind is StepKind.WAIT:
-        pacing.look_later(house, request)
+        pacing.look_later(house, request, step.seconds)
         return Outcome("waiting", {**said, "reason": step.reason})
     if step.kind is StepKind.IMPORT:
         for drop in sorted({work.work.drop for work in step.works}):

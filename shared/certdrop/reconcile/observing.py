@@ -33,9 +33,11 @@ def observe_in(
         return observe_clb(house, house.cloud.clb(region), listener, works, retired)
     alb = house.cloud.alb(region)
     read = read_alb(alb, listener)  # before CAS: of what a listener shows, CAS then says what it is
-    found = find_in_cas(house, {work.facts.fingerprint: work.facts for work in works}.values(), retired)
+    bundles = {work.facts.fingerprint: work.facts for work in works}
+    found = find_in_cas(house, bundles.values(), retired)
     certificates = {fingerprint: entry.cert_identifier for fingerprint, entry in found.items()}
-    shown = describe_alb(house, read, frozenset(certificates.values())) if read else None
+    wanted = {identifier: bundles[fingerprint] for fingerprint, identifier in certificates.items()}
+    shown = describe_alb(house, read, wanted) if read else None
     if shown and any(work.work.client_ca for work in works):
         shown = replace(shown, client_ca=find_client_ca(alb, shown.listener_id))
     return Observation(

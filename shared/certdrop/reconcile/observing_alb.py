@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from certdrop.bundle.facts import BundleFacts
 from certdrop.cloud.alb import Alb
 from certdrop.cloud.alb_answers import Listener as AlbListener
 from certdrop.cloud.alb_answers import ListenerCertificate
@@ -10,7 +11,7 @@ from certdrop.deployment.observations import CertificateStatus, SeenListener, Sh
 from certdrop.deployment.places import Listener
 from certdrop.reconcile.house import House
 from certdrop.reconcile.scenes import TAG
-from certdrop.reconcile.served import describe_served
+from certdrop.reconcile.served import describe_served, describe_wanted
 
 TLS = ("HTTPS", "QUIC")
 _STATUSES: Mapping[str, CertificateStatus] = {"associating": "associating", "associated": "associated"}
@@ -41,8 +42,8 @@ def read_alb(alb: Alb, listener: Listener) -> ReadListener | None:
     return ReadListener(found, alb.list_listener_certificates(found.listener_id))
 
 
-def describe_alb(house: House, read: ReadListener, wanted: frozenset[str]) -> SeenListener:
-    """Describe a listener that was read. *wanted*: the ids of the wanted bundles, which are not looked up again."""
+def describe_alb(house: House, read: ReadListener, wanted: Mapping[str, BundleFacts]) -> SeenListener:
+    """Describe a listener that was read. *wanted*: the wanted bundles by their ids, which are not looked up again."""
     found, servers = read.listener, read.servers
     if found.listener_protocol not in TLS:
         return SeenListener(found.listener_id, "running", https=False)
@@ -71,10 +72,11 @@ def _is_busy(listener: AlbListener, certificates: Sequence[ListenerCertificate])
 
 
 def _describe(
-    house: House, certificates: Sequence[ListenerCertificate], wanted: frozenset[str]
+    house: House, certificates: Sequence[ListenerCertificate], wanted: Mapping[str, BundleFacts]
 ) -> dict[str, ShownCertificate]:
-    others = {one.certificate_id for one in certificates} - wanted
+    others = {one.certificate_id for one in certificates} - wanted.keys()
     known = describe_served(house, others) if others else {}
+    known |= {identifier: describe_wanted(identifier, facts) for identifier, facts in wanted.items()}
     return {
         one.certificate_id: _with_status(known.get(one.certificate_id, ShownCertificate(one.certificate_id)), one)
         for one in certificates

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from certdrop.bundle.facts import BundleFacts
 from certdrop.cloud.clb import Clb
 from certdrop.cloud.clb_answers import ListenerAttribute, ServerCertificate
 from certdrop.deployment.observations import (
@@ -19,7 +20,7 @@ from certdrop.reconcile.authorities import describe_authority
 from certdrop.reconcile.finding import find_ca_in_clb, find_in_cas, find_in_clb
 from certdrop.reconcile.house import House
 from certdrop.reconcile.scenes import TAG
-from certdrop.reconcile.served import OURS, facts_of_name, served_facts
+from certdrop.reconcile.served import OURS, describe_wanted, facts_of_name, served_facts
 
 _STATUSES: Mapping[str, ListenerStatus] = {"running": "running", "stopped": "stopped"}
 
@@ -35,7 +36,8 @@ def observe_clb(
     found = {fingerprint: find_in_clb(certificates, facts, retired) for fingerprint, facts in servers.items()}
     present = {fingerprint: one.server_certificate_id for fingerprint, one in found.items() if one}
     lacking = [facts for fingerprint, facts in servers.items() if fingerprint not in present]
-    shown = _describe_listener(house, read, certificates, present) if read else None
+    wanted = {identifier: servers[fingerprint] for fingerprint, identifier in present.items()}
+    shown = _describe_listener(house, read, certificates, wanted) if read else None
     if authorities or any(work.work.client_ca for work in works):
         kept = clb.describe_ca_certificates()
         known = {fingerprint: find_ca_in_clb(kept, facts) for fingerprint, facts in authorities.items()}
@@ -65,12 +67,11 @@ def _describe_listener(
     house: House,
     read: ListenerAttribute | SeenListener,
     certificates: Sequence[ServerCertificate],
-    present: Mapping[str, str],
+    wanted: Mapping[str, BundleFacts],
 ) -> SeenListener:
     if isinstance(read, SeenListener):
         return read
     served = {read.server_certificate_id, *(one.server_certificate_id for one in read.domain_extensions)}
-    wanted = frozenset(present.values())
     known = [one for one in certificates if one.server_certificate_id in served]
     return _seen(read, {one.server_certificate_id: _describe(house, one, wanted) for one in known})
 
@@ -92,11 +93,13 @@ def _seen(shown: ListenerAttribute, known: Mapping[str, ShownCertificate]) -> Se
     )
 
 
-def _describe(house: House, one: ServerCertificate, wanted: frozenset[str]) -> ShownCertificate:
+def _describe(house: House, one: ServerCertificate, wanted: Mapping[str, BundleFacts]) -> ShownCertificate:
+    if one.server_certificate_id in wanted:
+        return describe_wanted(one.server_certificate_id, wanted[one.server_certificate_id])
     name = one.ali_cloud_certificate_name or one.server_certificate_name
     label = one.server_certificate_name or one.server_certificate_id
     ours = name.startswith(OURS)
-    bundle = facts_of_name(house, name, one.fingerprint) if ours and one.server_certificate_id not in wanted else None
+    bundle = facts_of_name(house, name, one.fingerprint) if ours else None
     facts = served_facts(bundle) if bundle else _facts_of(one)
     return ShownCertificate(one.server_certificate_id, facts=facts, ours=ours, label=label)
 

@@ -29,10 +29,11 @@ def look_again(house: House, request: ReconcileRequest, end: OperationEnd | None
     ask(house, house.function, request.model_copy(update={"hops": 0}), AFTER_OPERATION)
 
 
-def look_later(house: House, request: ReconcileRequest) -> None:
-    """On leave or Wait: later and later, then silence; the poller's minute comes."""
+def look_later(house: House, request: ReconcileRequest, seconds: int = 0) -> None:
+    """On leave or Wait: after *seconds* if that is known, else later and later, then silence; the poller comes."""
     if request.hops < MAXIMUM_HOPS:
-        ask(house, house.function, request.model_copy(update={"hops": request.hops + 1}), _AFTER_HOPS[request.hops])
+        delay = seconds or _AFTER_HOPS[request.hops]
+        ask(house, house.function, request.model_copy(update={"hops": request.hops + 1}), delay)
 
 
 def pass_on(house: House, function: str, request: ReconcileRequest) -> None:

@@ -18,6 +18,11 @@ def describe_served(house: House, identifiers: Iterable[str]) -> dict[str, Shown
     return {entry.cert_identifier: describe_entry(house, entry) for entry in entries}
 
 
+def describe_wanted(certificate_id: str, facts: BundleFacts) -> ShownCertificate:
+    """Describe a certificate of a listener that is a wanted bundle, of which everything is known."""
+    return ShownCertificate(certificate_id, facts=served_facts(facts), ours=True, label=facts.cas_name)
+
+
 def describe_entry(house: House, entry: CasCertificate) -> ShownCertificate:
     """Describe a CAS entry as a certificate of a listener."""
     facts = facts_of_name(house, entry.certificate_name, entry.finger_print)

@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 
 from certdrop.bundle.facts import KeyKind
+from certdrop.deployment.steps import QUIET
 from certdrop.deployment.work import OpenWork
 from certdrop.reconcile.house import Handshake
 from certdrop.reconcile.owners import ASSOCIATE_ADDITIONAL_CERT, JOB_STATUS_POLLER
@@ -42,6 +43,7 @@ def additional(town: Town, count: int) -> list[OpenWork]:
         made = bundle(f"{number}.example", key="p-256", number=number)
         town.import_to_cas(made)
         works.append(town.open(made, slot="additional"))
+    town.advance(QUIET.total_seconds())
     return works
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from certdrop.deployment.operations import Operation, StepKind
+from certdrop.deployment.steps import QUIET
 from certdrop.deployment.work import Before, OpenWork, SeenWork, end_of
 from certdrop.reconcile import operations
 from certdrop.reconcile.house import Outcome
@@ -83,6 +84,7 @@ def test_what_the_listener_served_before_is_written_down(town: Town, wanted: Ope
     first = town.world.cas.certificates[next(iter(town.world.cas.certificates))].cert_identifier
     town.import_to_cas(BLOG)
     town.open(BLOG, slot="additional")
+    town.advance(QUIET.total_seconds())
 
     town.look(wanted.place.listener, ASSOCIATE_ADDITIONAL_CERT)
 

@@ -20,7 +20,7 @@ from certdrop.reconcile.house import House
 from certdrop.reconcile.observing import observe
 from certdrop.reconcile.observing_alb import describe_alb, read_alb
 from certdrop.reconcile.observing_clb import observe_clb
-from certdrop.reconcile.served import describe_entry
+from certdrop.reconcile.served import describe_entry, served_facts
 from certdrop.state.drops import write_bundle
 from tests.flows.bundles import bundle
 from tests.unit.deployment.builders import NOW, certificate_id, facts, operated, seen, shown, work
@@ -52,7 +52,7 @@ def with_alb(town: Town, listeners: list[AlbListener], *certificates: ListenerCe
 def see(town: Town, listeners: list[AlbListener], *certificates: ListenerCertificate) -> SeenListener | None:
     house, alb = with_alb(town, listeners, *certificates)
     read = read_alb(alb, PORT)
-    return describe_alb(house, read, frozenset()) if read else None
+    return describe_alb(house, read, {}) if read else None
 
 
 # ALB
@@ -122,6 +122,17 @@ def test_a_certificate_that_certdrop_imported_is_known_by_its_facts_in_state(tow
     assert (one.ours, one.label) == (True, facts_of(EC).cas_name)
     assert one.facts is not None
     assert one.facts.fingerprint == EC.fingerprint
+
+
+def test_a_certificate_that_is_a_wanted_bundle_is_known_without_a_look(town: Town) -> None:
+    house, alb = with_alb(town, [alb_listener()], certificate("8"))
+    read = read_alb(alb, PORT)
+    assert read
+
+    [one] = describe_alb(house, read, {"8": facts_of(EC)}).additional
+
+    assert (one.facts, one.ours, one.label) == (served_facts(facts_of(EC)), True, facts_of(EC).cas_name)
+    assert town.wire.sent == []
 
 
 def test_a_certificate_of_somebody_else_is_known_by_what_cas_tells(town: Town) -> None:

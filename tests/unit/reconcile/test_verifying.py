@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from certdrop.bundle.facts import KeyKind
+from certdrop.deployment.steps import QUIET
 from certdrop.deployment.work import OpenWork, SeenWork
 from certdrop.deployment.work import end_of as decided_end
 from certdrop.reconcile.house import Handshake
@@ -49,6 +50,7 @@ def serve(town: Town, made: Made, slot: str = "default", **fields: Any) -> OpenW
     town.import_to_cas(made)
     work = town.open(made, slot=slot, **fields)
     function = ASSOCIATE_ADDITIONAL_CERT if slot == "additional" else "create-https-listener"
+    town.advance(QUIET.total_seconds() if slot == "additional" else 0)
     town.look(work.place.listener, function)
     town.advance(SETTLED)
     return work
