@@ -137,8 +137,12 @@ class Observation:
 
 @dataclass(frozen=True)
 class HandshakeSeen:
-    """What the handshakes for one deployment came to; *detail* says why or what."""
+    """What the handshakes for one deployment came to; *detail* says why or what.
+
+    *shadowed*: names for which another certificate of ours is shown, and which.
+    """
 
     answer: HandshakeAnswer
     detail: str = ""
     server_name: str = ""
+    shadowed: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from certdrop.deployment.client_ca import is_authority
 from certdrop.deployment.deliberation import Deliberation
 from certdrop.deployment.operations import Step, StepKind
+from certdrop.deployment.shadows import find_shadowed, note_shadowed
 from certdrop.deployment.work import End, Note, SeenWork, end_of
 
 DOUBT_AFTER = timedelta(minutes=10)
@@ -21,7 +22,8 @@ def verify_step(deliberation: Deliberation, satisfied: Sequence[SeenWork]) -> St
     for work in satisfied:
         handshake = deliberation.seen.handshakes.get(work.deployment)
         if handshake and handshake.answer == "ours":
-            deliberation.ends.append(_served(deliberation, work))
+            shadowed = (*handshake.shadowed, *find_shadowed(work, deliberation.seen))
+            deliberation.ends.append(_served(deliberation, work, *note_shadowed(shadowed)))
         elif handshake and handshake.answer == "not reached":
             deliberation.ends.append(_served(deliberation, work, Note(code=UNPROVEN, message=handshake.detail)))
         elif handshake and deliberation.now - max(work.opened, ended or work.opened) > DOUBT_AFTER:

@@ -40,10 +40,9 @@ def _restore_client_ca(work: SeenWork, mark: Disproved, listener: SeenListener) 
 
 
 def _restore_extension(work: SeenWork, mark: Disproved, listener: SeenListener) -> Step | None:
-    before = mark.before.extensions.get(mark.domain)
-    extension = next((one for one in listener.extensions if one.domain == mark.domain), None)
-    if not before or extension is None or extension.certificate.certificate_id not in mark.certificates:
-        return None
-    if before in mark.certificates:
-        return None
-    return Step(StepKind.RESTORE, (work,), (before,), "", mark.domain, extension.extension_id)
+    for extension in listener.extensions:
+        before = mark.before.extensions.get(extension.domain)
+        still_put = extension.certificate.certificate_id in mark.certificates
+        if before and still_put and before not in mark.certificates:
+            return Step(StepKind.RESTORE, (work,), (before,), "", extension.domain, extension.extension_id)
+    return None

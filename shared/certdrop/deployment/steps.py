@@ -12,7 +12,7 @@ from certdrop.deployment.slots import Settled, find_predecessors
 from certdrop.deployment.work import SeenWork
 
 IMPORT_TAKES = timedelta(minutes=3)
-QUIET = timedelta(seconds=10)  # without another certificate, before those that came are associated in one call
+QUIET = timedelta(seconds=8)  # without another certificate, before those that came are associated in one call
 LONGEST_GATHERING = timedelta(minutes=1)
 
 

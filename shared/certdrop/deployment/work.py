@@ -107,7 +107,8 @@ class Before(Document):
 class Disproved(Document):
     """The mark on open work: after operation *operation* the handshake showed another certificate.
 
-    *certificates* is what that operation put; *before* and *domain* say what a restore puts back.
+    *certificates* is what that operation put; *before* says what a restore puts back, into the domain extensions of CLB
+    when a *domain* is named.
     """
 
     version: Literal[1] = 1

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from certdrop.bundle.facts import BundleFacts
 from certdrop.cloud.catalogue import fate_of
-from certdrop.deployment.observations import HandshakeSeen, Observation
+from certdrop.deployment.observations import HandshakeSeen, Observation, ShownCertificate
 from certdrop.deployment.places import Listener
+from certdrop.deployment.shadows import find_rivals, note_shadowed, shadowed_by
 from certdrop.deployment.slots import shows
 from certdrop.deployment.work import SeenWork
 from certdrop.errors import CloudError, Fate
@@ -36,27 +37,43 @@ def find_address(house: House, listener: Listener, region: str) -> str:
     return house.cloud.clb(region).describe_load_balancer_attribute(listener.load_balancer).address
 
 
-def server_names(work: SeenWork, seen: Observation) -> list[str | None]:
-    """Return the names to ask for: no name for the default slot, else each name that the slot serves."""
+def names_of(work: SeenWork, seen: Observation) -> Sequence[str]:
+    """Return the names that the slot of *work* serves; none for the default slot, which is asked without a name."""
     if work.work.place.slot == "default":
-        return [None]
+        return [""]
     names: Sequence[str] = work.facts.names
     listener = seen.listener
     is_default = listener and listener.default and shows(listener.default, work, seen)
     if work.work.place.service == "clb" and listener and not is_default:
         names = [one.domain for one in listener.extensions if shows(one.certificate, work, seen)]
-    return [PROBE + name[1:] if name.startswith("*.") else name for name in names[:NAMES_AT_MOST]]
+    return names[:NAMES_AT_MOST]
+
+
+def server_name_for(name: str) -> str | None:
+    """Return the server name by which a name of a certificate is asked for."""
+    return (PROBE + name[1:] if name.startswith("*.") else name) or None
 
 
 def _ask_all(house: House, address: str, port: int, work: SeenWork, seen: Observation) -> HandshakeSeen:
     if work.work.place.slot == "client_ca":
         return _ask_whether_clients_are_asked(house, address, port)
     answer = HandshakeSeen("not reached", "the listener's default certificate covers every name: nothing to ask for")
-    for name in server_names(work, seen):
-        answer = _ask(house, address, port, name, work.facts)
-        if answer.answer != "ours":
-            break
-    return answer
+    shadowed: list[str] = []
+    names = names_of(work, seen)
+    for name in names:
+        answer = _ask(house, address, port, server_name_for(name), work.facts)
+        rival = next((one for one in find_rivals(name, work, seen) if one.ours and _is(answer, one)), None)
+        if rival:
+            shadowed.append(shadowed_by(name, rival))
+        elif answer.answer != "ours":
+            return answer
+    if shadowed and len(shadowed) == len(names):
+        return HandshakeSeen("not reached", note_shadowed(shadowed)[0].message)
+    return replace(answer, answer="ours", detail="", shadowed=tuple(shadowed)) if shadowed else answer
+
+
+def _is(answer: HandshakeSeen, rival: ShownCertificate) -> bool:
+    return answer.answer == "another" and rival.facts is not None and answer.detail == rival.facts.fingerprint
 
 
 def _ask_whether_clients_are_asked(house: House, address: str, port: int) -> HandshakeSeen:
@@ -75,9 +92,12 @@ def _ask(house: House, address: str, port: int, name: str | None, facts: BundleF
         shown = house.dial(address, port, name)
     except OSError as error:
         return _not_reached(address, port, name, error)
-    if shown.fingerprint == facts.fingerprint or _ask_for_kind(house, address, port, name, facts) == facts.fingerprint:
+    if shown.fingerprint == facts.fingerprint:
         return HandshakeSeen("ours", "", name or "")
-    return HandshakeSeen("another", shown.fingerprint, name or "")
+    of_kind = _ask_for_kind(house, address, port, name, facts)
+    if of_kind == facts.fingerprint:
+        return HandshakeSeen("ours", "", name or "")
+    return HandshakeSeen("another", of_kind or shown.fingerprint, name or "")
 
 
 def _not_reached(address: str, port: int, name: str | None, error: OSError) -> HandshakeSeen:

@@ -1,6 +1,6 @@
 """A listener's operation log and its open work."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -89,13 +89,12 @@ def settle_unknown(store: Store, listener: object, last: LastOperation) -> LastO
     return LastOperation(last.operation, last.begun, end.document, end.written)
 
 
-def find_operation_of(store: Store, listener: object, deployment: str, slot: Slot = "default") -> Operation | None:
-    """Read back through the log to the newest operation that put *deployment* into *slot*."""
+def find_operations_of(store: Store, listener: object, deployment: str, slot: Slot) -> Iterator[Operation]:
+    """Read back through the log to the operations that put *deployment* into *slot*, the newest first."""
     for entry in _list_log(store, listener) or ():
         found = None if entry.is_end else _read_operation(store, listener, entry.number)
         if found and found.document.puts(deployment, slot):
-            return found.document
-    return None
+            yield found.document
 
 
 def is_newest(store: Store, listener: object, last: LastOperation | None) -> bool:

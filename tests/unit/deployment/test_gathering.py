@@ -20,7 +20,7 @@ def opened(*seconds: float) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("ages", "seconds"), [((0,), 10), ((9.5,), 1), ((40, 20, 4), 6), ((58, 30, 0), 2), ((0, 58), 2)]
+    ("ages", "seconds"), [((0,), 8), ((7.5,), 1), ((40, 20, 4), 4), ((58, 30, 0), 2), ((0, 58), 2)]
 )
 def test_as_long_as_more_may_be_coming_they_wait_and_it_is_known_how_long(
     ages: tuple[float, ...], seconds: int
@@ -30,8 +30,8 @@ def test_as_long_as_more_may_be_coming_they_wait_and_it_is_known_how_long(
     assert (step.kind, step.seconds) == (StepKind.WAIT, seconds)
 
 
-@pytest.mark.parametrize("ages", [(10,), (30, 20, 10), (60, 30, 0)])
-def test_after_ten_quiet_seconds_or_a_minute_they_go_together(ages: tuple[float, ...]) -> None:
+@pytest.mark.parametrize("ages", [(8,), (30, 20, 8), (60, 30, 0)])
+def test_after_eight_quiet_seconds_or_a_minute_they_go_together(ages: tuple[float, ...]) -> None:
     step = decide(opened(*ages), None, seen(listener(BASE), *NEW), NOW).step
 
     assert (step.kind, len(step.certificates)) == (StepKind.ASSOCIATE, len(ages))

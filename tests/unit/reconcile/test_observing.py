@@ -15,7 +15,7 @@ from certdrop.deployment.operations import OperationEnd, StepKind
 from certdrop.deployment.places import Listener
 from certdrop.reconcile.authorities import describe_authority
 from certdrop.reconcile.finding import find_in_cas
-from certdrop.reconcile.handshakes import server_names, with_handshakes
+from certdrop.reconcile.handshakes import names_of, with_handshakes
 from certdrop.reconcile.house import House
 from certdrop.reconcile.observing import observe
 from certdrop.reconcile.observing_alb import describe_alb, read_alb
@@ -272,13 +272,13 @@ def clb_listener(default: Any, *extended: str) -> SeenListener:
 def test_on_clb_the_extension_domains_that_show_the_bundle_are_asked_for() -> None:
     wanted = work(WIDE, slot="additional", service="clb")
 
-    assert server_names(wanted, seen(clb_listener(BASE, "blog.example"), WIDE)) == ["blog.example"]
+    assert names_of(wanted, seen(clb_listener(BASE, "blog.example"), WIDE)) == ["blog.example"]
 
 
 def test_on_clb_a_bundle_that_is_the_default_is_asked_for_by_its_names() -> None:
     wanted = work(WIDE, slot="additional", service="clb")
 
-    assert server_names(wanted, seen(clb_listener(WIDE), WIDE)) == ["blog.example", "news.example"]
+    assert names_of(wanted, seen(clb_listener(WIDE), WIDE)) == ["blog.example", "news.example"]
 
 
 def test_where_the_default_covers_every_name_there_is_no_proof_and_it_says_so(town: Town) -> None:

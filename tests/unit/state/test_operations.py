@@ -10,7 +10,7 @@ from certdrop.errors import StateError
 from certdrop.state.listeners import (
     begin_operation,
     end_operation,
-    find_operation_of,
+    find_operations_of,
     is_in_flight,
     read_last_operation,
     settle_unknown,
@@ -143,7 +143,7 @@ def test_an_operation_that_vanishes_is_a_state_error(town: Town) -> None:
         read_last_operation(town.store(), LOG)
 
 
-def test_the_newest_operation_that_put_a_deployment_is_found_back_through_the_log(town: Town) -> None:
+def test_the_operations_that_put_a_deployment_are_found_back_through_the_log_the_newest_first(town: Town) -> None:
     for number, deployments, certificates in (
         (1, ("a",), ("old",)),
         (2, ("a", "b"), ("new",)),
@@ -153,8 +153,7 @@ def test_the_newest_operation_that_put_a_deployment_is_found_back_through_the_lo
         begin_operation(town.store(), LOG, operation(number, "n", *deployments, certificates=certificates))
         end_operation(town.store(), LOG, operation(number), OperationEnd())
 
-    found = find_operation_of(town.store(), LOG, "a")
+    found = find_operations_of(town.store(), LOG, "a", "default")
 
-    assert found is not None
-    assert found.number == 2
-    assert find_operation_of(town.store(), LOG, "z") is None
+    assert [one.number for one in found] == [2, 1]
+    assert list(find_operations_of(town.store(), LOG, "z", "default")) == []
