@@ -86,7 +86,7 @@ def test_a_load_balancer_that_is_not_reached_serves_unproven_and_says_why(
     def dial(*_: Any) -> Handshake:
         raise TimeoutError(110, "Connection timed out")
 
-    pipeline.dial = dial  # type: ignore[method-assign]
+    pipeline.dial = dial  # type: ignore[method-assign, assignment]
     pipeline.drop("shop", **NEW.files)
     pipeline.advance(300)
 
@@ -106,7 +106,7 @@ def test_two_of_ours_that_share_a_name_are_both_served_whichever_shows(pipeline:
 
     ends = [pipeline.report(name)["deployments"][0] for name in ("one", "other")]
     assert [end["status"] for end in ends] == ["served", "served"]
-    assert [end["code"] for end in ends].count("names-shadowed") <= 1
+    assert {end["code"] for end in ends} <= {"", "names-shadowed"}
     assert probe.shown("a.example") == {one.fingerprint}
     assert probe.shown("b.example") == {other.fingerprint}
 

@@ -1,48 +1,14 @@
 """Whose a slot is: two drops for one place, somebody's own hand, what others have on the same listener, a move."""
 
-from typing import Any
-
 import pytest
 
-from fakecloud.alb.changes import Changes
 from tests.flows.bundles import Made, bundle
+from tests.flows.by_hand import Console
 from tests.flows.pipeline import Pipeline
 from tests.flows.probe import Probe
 
 OLD, NEW = bundle(month=9), bundle()
 ASSOCIATE = "AssociateAdditionalCertificatesWithListener"
-
-
-class Console:
-    """What a person does by hand at the ALB instance."""
-
-    def __init__(self, pipeline: Pipeline) -> None:
-        self.pipeline = pipeline
-        self.alb = pipeline.world.alb
-
-    def upload(self, made: Made) -> str:
-        cas = self.pipeline.world.cas
-        name = f"by-hand-{len(cas.certificates)}"
-        return cas.upload_user_certificate(name, made.fullchain, made.key).cert_identifier
-
-    @property
-    def listener(self) -> Any:
-        (found,) = self.alb.listeners.values()
-        return found
-
-    def create_listener(self, default: Made) -> None:
-        changes = Changes(default_certificate=self.upload(default))
-        self.alb.create_listener(self.pipeline.alb, "HTTPS", 443, changes)
-        self.pipeline.advance(30)
-
-    def swap_default(self, made: Made) -> None:
-        self.alb.update_listener_attribute(self.listener.id, Changes(default_certificate=self.upload(made)))
-        self.pipeline.advance(10)
-
-    def associate(self, *made: Made) -> None:
-        certificates = [self.upload(one) for one in made]
-        self.alb.associate_additional_certificates_with_listener(self.listener.id, certificates)
-        self.pipeline.advance(10)
 
 
 @pytest.fixture
@@ -124,7 +90,7 @@ def test_what_others_have_on_the_same_listener_stays_though_cas_answers_no_names
     foreign = [bundle("blog.example", month=8, number=1), bundle("strange.example", number=1)]
     assert not pipeline.world.cas.returns_alternative_names
     console.create_listener(bundle("base.example", number=1))
-    console.associate(*foreign)
+    console.associate(*map(console.upload, foreign))
     pipeline.targets(pipeline.alb_target("more", role="additional", drops=("blog",)))
     for month in (9, 10):
         pipeline.drop("blog", **bundle("blog.example", month=month).files)

@@ -46,7 +46,7 @@ def names_of(work: SeenWork, seen: Observation) -> Sequence[str]:
     is_default = listener and listener.default and shows(listener.default, work, seen)
     if work.work.place.service == "clb" and listener and not is_default:
         names = [one.domain for one in listener.extensions if shows(one.certificate, work, seen)]
-    return names[:NAMES_AT_MOST]
+    return list(names[:NAMES_AT_MOST])
 
 
 def server_name_for(name: str) -> str | None:
