@@ -49,8 +49,7 @@ class Names:
 
     def include(self, text: str, *, ignore_case: bool = False) -> bool:
         """Say whether *text* is meant."""
-        found = any(matches(pattern, text, ignore_case=ignore_case) for pattern in self.patterns)
-        return found is not self.inverted
+        return (_compile(self.patterns, ignore_case).fullmatch(text) is not None) is not self.inverted
 
 
 @dataclass(frozen=True)
@@ -107,13 +106,17 @@ class Policy:
 
 def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
     """Match as RAM does: * is any text, ? is one character, all else is literal."""
-    return _compile(pattern, ignore_case).fullmatch(text) is not None
+    return _compile((pattern,), ignore_case).fullmatch(text) is not None
 
 
 @cache
-def _compile(pattern: str, ignore_case: bool) -> re.Pattern[str]:  # noqa: FBT001 a key of the cache
+def _compile(patterns: tuple[str, ...], ignore_case: bool) -> re.Pattern[str]:  # noqa: FBT001 a key of the cache
+    return re.compile("|".join(map(_translate, patterns)), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+
+
+def _translate(pattern: str) -> str:
     parts = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in re.sub(r"\*+", "*", pattern))
-    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+    return "".join(parts)
 
 
 def _is_equal(value: str, present: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from fakecloud.clock import machine_now
@@ -177,6 +178,7 @@ def _parse_http_date(text: str) -> datetime:
         raise IdentificationError(Reason.MALFORMED, "Date") from None
 
 
+@lru_cache(maxsize=1024)
 def _parse_v4_date(text: str) -> datetime:
     try:
         return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import islice
 
 from fakecloud.clock import machine_now
 from fakecloud.http import Request
@@ -145,7 +146,9 @@ class Authenticator:
 
     def _use_nonce(self, signed: Signed) -> None:
         now = self._now()
-        self._nonces = {nonce: seen for nonce, seen in self._nonces.items() if now - seen <= 2 * ALLOWED_SKEW}
+        for old, seen in [*islice(self._nonces.items(), 2)]:  # the oldest come first; more go than come
+            if now - seen > 2 * ALLOWED_SKEW:
+                del self._nonces[old]
         nonce = (signed.access_key_id, signed.nonce)
         if nonce in self._nonces:
             raise RpcError(400, "SignatureNonceUsed", "Specified signature nonce was used already.")

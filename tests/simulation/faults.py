@@ -19,37 +19,53 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-ACTIONS = (
-    "oss GetBucketInfo",
-    "oss ListObjects",
-    "oss HeadObject",
-    "oss GetObject",
-    "oss PutObject",
-    "oss DeleteObject",
-    "mns SendMessage",
-    "cas ListCertificates",
-    "cas UploadUserCertificate",
-    "alb ListListeners",
-    "alb ListListenerCertificates",
-    "alb ListAsynJobs",
-    "alb GetLoadBalancerAttribute",
-    "alb CreateListener",
-    "alb UpdateListenerAttribute",
-    "alb AssociateAdditionalCertificatesWithListener",
-    "alb DissociateAdditionalCertificatesFromListener",
-    "clb DescribeServerCertificates",
-    "clb DescribeLoadBalancerAttribute",
-    "clb DescribeLoadBalancerHTTPSListenerAttribute",
-    "clb UploadServerCertificate",
-    "clb CreateLoadBalancerHTTPSListener",
-    "clb StartLoadBalancerListener",
-    "clb SetLoadBalancerHTTPSListenerAttribute",
-    "clb CreateDomainExtension",
-    "clb SetDomainExtensionAttribute",
-)
+
+@dataclass(frozen=True)
+class Needs:
+    """What a World must have so that a call is made in it: a service, a free port, more drops, renewals, cleanup."""
+
+    service: str = ""
+    fresh: bool = False
+    more: bool = False
+    renewal: bool = False
+    cleanup: bool = False
+
+
+ANY, ALB, CLB = Needs(), Needs("alb"), Needs("clb")
+ACTIONS: Mapping[str, Needs] = {
+    "oss GetBucketInfo": ANY,
+    "oss ListObjects": ANY,
+    "oss HeadObject": ANY,
+    "oss GetObject": ANY,
+    "oss PutObject": ANY,
+    "oss DeleteObject": ANY,
+    "mns SendMessage": ANY,
+    "cas ListCertificates": ANY,
+    "cas UploadUserCertificate": ANY,
+    "alb ListListeners": ALB,
+    "alb ListListenerCertificates": ALB,
+    "alb ListAsynJobs": ALB,
+    "alb GetLoadBalancerAttribute": ALB,
+    "alb CreateListener": Needs("alb", fresh=True),
+    "alb UpdateListenerAttribute": Needs("alb", renewal=True),
+    "alb AssociateAdditionalCertificatesWithListener": Needs("alb", more=True),
+    "alb DissociateAdditionalCertificatesFromListener": Needs("alb", more=True, renewal=True),
+    "clb DescribeServerCertificates": CLB,
+    "clb DescribeLoadBalancerAttribute": CLB,
+    "clb DescribeLoadBalancerHTTPSListenerAttribute": CLB,
+    "clb UploadServerCertificate": CLB,
+    "clb CreateLoadBalancerHTTPSListener": Needs("clb", fresh=True),
+    "clb StartLoadBalancerListener": Needs("clb", fresh=True),
+    "clb SetLoadBalancerHTTPSListenerAttribute": Needs("clb", renewal=True),
+    "clb CreateDomainExtension": Needs("clb", more=True),
+    "clb SetDomainExtensionAttribute": Needs("clb", more=True, renewal=True),
+    "clb DescribeLoadBalancers": Needs("clb", renewal=True, cleanup=True),
+    "clb DeleteServerCertificate": Needs("clb", renewal=True, cleanup=True),
+    "cas DeleteUserCertificate": Needs(renewal=True, cleanup=True),
+}
 PAIRS: tuple[tuple[str, Kind], ...] = tuple((action, kind) for action in ACTIONS for kind in KINDS)
 
-FOCUS = 0.5  # how often the pair that a seed looks at is suffered
+FOCUS = 0.5  # how often the pair that a seed looks at is suffered again
 FOCUS_TIMES = 4
 
 
@@ -57,13 +73,15 @@ FOCUS_TIMES = 4
 class Faults:
     """Draws the faults of one World. *rate* is of all kinds together, *focus* the pair that this seed looks at.
 
-    *ordered* faults, by the number of the call, come whatever is drawn. Of the drawn ones only those whose numbers are
-    *allowed* come to pass, when that is given: so a history is made shorter.
+    The focus is suffered for sure at the first such call, after *skip* of them, even when no others are *active* any
+    more. *ordered* faults, by the number of the call, come whatever is drawn. Of the drawn ones only those with an
+    *allowed* number come to pass, when that is given: so a history is made shorter.
     """
 
     source: random.Random
     rate: float = 0.0
     focus: tuple[str, Kind] | None = None
+    skip: int = 0
     ordered: Mapping[int, Kind] = field(default_factory=dict)
     allowed: Collection[int] | None = None
     active: bool = True
@@ -81,15 +99,31 @@ class Faults:
             self.history.append((self.drawn, action, kind))
         return kind
 
+    @property
+    def is_met(self) -> bool:
+        """Whether the focus was suffered."""
+        return self.focus is None or self.hit[self.focus] > 0
+
+    def end(self) -> None:
+        """Let nothing go wrong any more but the focus, at its next call, if that was not suffered yet."""
+        self.active = False
+        self.skip = 0
+
     def _draw(self, action: str) -> Kind | None:
-        if not self.active:
-            return None
-        kind: Kind | None = None
-        if self.focus and action == self.focus[0] and self.hit[self.focus] < FOCUS_TIMES:
-            kind = self.focus[1] if self.source.random() < FOCUS else None
-        if kind is None and self.rate and self.source.random() < self.rate:
+        kind = self._draw_focus() if self.focus and action == self.focus[0] else None
+        if kind is None and self.active and self.rate and self.source.random() < self.rate:
             kind = self.source.choice(KINDS)
         if kind is None:
             return None
         self.drawn += 1
         return kind if self.allowed is None or self.drawn in self.allowed else None
+
+    def _draw_focus(self) -> Kind | None:
+        assert self.focus
+        if self.is_met:
+            again = self.active and self.hit[self.focus] < FOCUS_TIMES and self.source.random() < FOCUS
+            return self.focus[1] if again else None
+        if self.skip:
+            self.skip -= 1
+            return None
+        return self.focus[1]

@@ -9,7 +9,12 @@ from typing import Any
 from fakecloud.world import World
 from tests.flows.pipeline import BUCKET
 from tests.simulation import pool
+from tests.simulation.breaking import expect
+from tests.simulation.fingerprints import fingerprint_of
+from tests.simulation.operation_log import OperationWatch
 from tests.simulation.pool import Kind, Made
+from tests.simulation.removals import RemovalWatch
+from tests.simulation.roles import check_roles
 from tests.simulation.wire import Sent
 
 QUEUES = ("certdrop-drops", "certdrop-listeners", "certdrop-associations")
@@ -21,10 +26,6 @@ MOST_REQUESTS = 60
 KEY_MATERIAL = re.compile(b"|".join(map(re.escape, pool.secrets())))
 
 
-class BrokenInvariantError(BaseException):
-    """Something happened that must never happen; no `except Exception` may swallow it."""
-
-
 @dataclass
 class Watch:
     """The safety invariants of one World."""
@@ -33,30 +34,37 @@ class Watch:
     bundles: dict[str, Made]  # by fingerprint: all that the user may ever drop
     meanings: Mapping[tuple[str, str], Made | None]  # (drop, snapshot) -> its bundle, None for what is none
     foreign: Callable[[], object]
-    newest: dict[str, int] = field(default_factory=dict)  # log -> number of the newest operation
     written: dict[str, str] = field(default_factory=dict)  # key that is created once -> its ETag
     shown: dict[tuple[object, ...], list[str]] = field(default_factory=dict)  # slot -> fingerprints, in order
     covered: dict[tuple[str, str, int], set[tuple[Kind, str]]] = field(default_factory=dict)
     most_requests: int = 0
     stalls: int = 0
+    log: OperationWatch = field(init=False)
+    removals: RemovalWatch = field(init=False)
     _foreign_before: object = None
     _held_before: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        """Watch the operation logs of the World, and what is deleted in it."""
+        self.log, self.removals = OperationWatch(self.world), RemovalWatch(self.world)
+
     def begin(self) -> None:
         """Remember what is not certdrop's, and watch the listeners."""
+        check_roles(self.world.policies)
         self._foreign_before = self.foreign()
         self._held_before = {one.chain.leaf.sha256 for one in self.world.cas.certificates.values()}
         self.world.alb.on_change.append(self.look_at_alb)
         self.world.clb.on_change.append(self.look_at_clb)
         self.look_at_alb()
         self.look_at_clb()
+        self.removals.look("the beginning")
 
     def after_call(self, sent: Sent) -> None:
         """Check what a call may have broken."""
         self._keep_keys_secret(sent)
         service = sent.action[:3]
-        if sent.logged and sent.logged.mutating and service in ("alb", "clb"):
-            self._require_operation(sent)
+        if sent.logged and sent.logged.mutating and service in ("alb", "clb") and " Delete" not in sent.action:
+            self.log.require_operation(sent)
         if sent.logged is None or sent.logged.code:
             return
         if service == "oss" and sent.request.method != "GET":
@@ -80,7 +88,7 @@ class Watch:
             self._look_at_verdict(json.loads(sent.request.content), self.meanings[judged[1], judged[2]])
         found = OPERATION.fullmatch(path)
         if found:
-            self._look_at_operation(sent, found[1], LARGEST - int(found[2]), is_end=bool(found[3]))
+            self.log.look_at(sent, found[1], LARGEST - int(found[2]), is_end=bool(found[3]))
 
     def _look_at_verdict(self, verdict: Mapping[str, Any], meant: Made | None) -> None:
         """A verdict is about exactly the files of its snapshot."""
@@ -91,18 +99,8 @@ class Watch:
             right = meant is None or codes == ["poison"]
         expect(right, f"{verdict['drop']} {verdict['snapshot'][:12]} was judged as {verdict['verdict']} {codes}")
 
-    def _look_at_operation(self, sent: Sent, log: str, number: int, *, is_end: bool) -> None:
-        document = json.loads(sent.request.content)
-        if is_end:
-            if sent.task.operation == (log, number):
-                sent.task.operation = None
-            return
-        expect(number == self.newest.get(log, 0) + 1, f"operation {number} of {log} follows {self.newest.get(log)}")
-        self.newest[log] = number
-        expect(document["nonce"] in sent.task.ids, f"operation {number} of {log} has a foreign nonce")
-        sent.task.operation = (log, number)
-
     def _look_at_mutation(self, sent: Sent, service: str) -> None:
+        self.removals.look(sent.action)
         if service == "cas":
             held = [one.chain.leaf.sha256 for one in self.world.cas.certificates.values()]
             expect(len(held) == len(set(held)), "a certificate is in CAS twice")
@@ -111,16 +109,6 @@ class Watch:
             expect(not unknown, f"CAS holds what was never a valid drop: {sorted(unknown)}")
         expect(self.foreign() == self._foreign_before, f"{sent.action} touched what is not certdrop's")
 
-    def _require_operation(self, sent: Sent) -> None:
-        """Every call for a change is of the newest operation of a log, by the task that wrote it; one is accepted."""
-        operation = sent.task.operation
-        expect(operation is not None, f"{sent.action} without an operation")
-        if operation:
-            log, number = operation
-            expect(self.newest[log] == number, f"{sent.action} of operation {number} of {log}, not its newest")
-        if sent.done:
-            sent.task.operation = None
-
     def _count_requests(self) -> None:
         alive = sum(len(self.world.mns.queues[name].messages) for name in QUEUES)
         self.most_requests = max(self.most_requests, alive)
@@ -128,11 +116,10 @@ class Watch:
 
     def _keep_keys_secret(self, sent: Sent) -> None:
         request = sent.request
-        leaks = [request.url.raw_path, *(value for _, value in request.headers.raw)]
+        shown = [request.url.raw_path, *(value for _, value in request.headers.raw)]
         if sent.action != "cas UploadUserCertificate":
-            leaks.append(request.content)
-        for text in leaks:
-            expect(not KEY_MATERIAL.search(text), f"{sent.action} carries a key")
+            shown.append(request.content)
+        expect(not KEY_MATERIAL.search(b"\n".join(shown)), f"{sent.action} carries a key")
 
     # what listeners show
 
@@ -190,21 +177,3 @@ class Watch:
         before = self.covered.get(where, set())
         expect(before <= now, f"{where} no longer serves {sorted(before - now)}")
         self.covered[where] = now
-
-
-_FINGERPRINTS: dict[str, str] = {}
-
-
-def fingerprint_of(pem: str) -> str:
-    """Return the SHA-256 of the first certificate of a PEM text."""
-    if pem not in _FINGERPRINTS:
-        from fakecloud.certificates import read_chain
-
-        _FINGERPRINTS[pem] = read_chain(pem).leaf.sha256
-    return _FINGERPRINTS[pem]
-
-
-def expect(holds: bool, problem: str) -> None:  # noqa: FBT001 reads like assert
-    """Raise when an invariant does not hold."""
-    if not holds:
-        raise BrokenInvariantError(problem)

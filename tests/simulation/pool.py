@@ -20,7 +20,7 @@ LINES = {
     "api": ("api.example", "*.api.example"),
     "hand": ("hand.example",),
 }
-GENERATIONS = 3
+GENERATIONS = 4  # the last is only dropped to make sure of a renewal
 HALF = 1024  # bits of a prime of an RSA key of 2048
 EXPONENT = 65537
 WITNESSES = 8

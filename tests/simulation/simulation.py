@@ -23,7 +23,7 @@ from fakecloud.fc.template import load_template
 from fakecloud.world import ACCOUNT_ID, Ids, World
 from tests.flows.pipeline import ENDPOINT, POLLER, ROOT, look_of, policies
 from tests.simulation.faults import Faults
-from tests.simulation.invariants import fingerprint_of
+from tests.simulation.fingerprints import fingerprint_of
 from tests.simulation.scheduler import Killed, Scheduler
 from tests.simulation.wire import Wire
 
@@ -61,6 +61,7 @@ class Simulation:
         self.started = self.world.clock.now()
         self.logs = StringIO()
         self.instances: dict[str, list[Instance]] = {}
+        self.environment: dict[str, str] = {}  # what the functions are deployed with, beside the template's
         self.lost_events = 0
         self.runs = 0
         self._ids = random.Random(f"ids {seed}")
@@ -150,6 +151,7 @@ class Simulation:
         identity = invocation.identity
         environ = {
             **function.environment,
+            **self.environment,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": identity.access_key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": identity.secret,
             "ALIBABA_CLOUD_SECURITY_TOKEN": identity.token or "",

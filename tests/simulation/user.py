@@ -34,6 +34,7 @@ class User:
     simulation: Simulation
     source: random.Random
     seconds: float
+    cleanup: str = "expired"
     final: dict[str, Made | None] = field(default_factory=dict)
     dropped: dict[str, list[Made]] = field(default_factory=dict)
     meanings: dict[tuple[str, str], Made | None] = field(default_factory=dict)
@@ -46,10 +47,10 @@ class User:
         """Write targets.yml (JSON is YAML), now and then a part of it first, and then one that is broken."""
         first = self.source.choice((0.0, 5.0, 70.0))
         if self.source.random() < 0.5:
-            self.at(first, partial(self._put_targets, targets[:1]))
+            self.at(first, partial(self.put_targets, targets[:1]))
             self.at(first + 1, lambda: self._put("config/targets.yml", b"version: 1\ntargets: {broken"))
             first += self.source.uniform(2, self.seconds * 0.6)
-        self.at(first, partial(self._put_targets, targets))
+        self.at(first, partial(self.put_targets, targets))
 
     def plan_drop(self, drop: str, kind: Kind) -> None:
         """Drop some generations in any order, each file by file, now and then with files missing for a while.
@@ -59,7 +60,7 @@ class User:
         chance = self.source
         is_put_right = drop == "shop" or chance.random() < 0.8
         end = self.seconds * chance.uniform(0.7, 1.0) if is_put_right else self.seconds
-        generations = [chance.randrange(pool.GENERATIONS) for _ in range(chance.choice((1, 1, 2, 3)))]
+        generations = [chance.randrange(pool.GENERATIONS - 1) for _ in range(chance.choice((1, 1, 2, 3)))]
         times = sorted(chance.uniform(0, end) for _ in generations)
         for seconds, generation in zip(times, generations, strict=True):
             self._plan_bundle(drop, pool.bundle(drop, kind, generation), seconds, end)
@@ -78,6 +79,12 @@ class User:
         seconds = chance.uniform(0, self.seconds * 0.5)
         self.at(seconds, lambda: self._put_file("bad", "fullchain.pem", fullchain))
         self.at(seconds + chance.choice((0.0, 10.0)), lambda: self._put_file("bad", "privkey.pem", key))
+
+    def renew(self) -> None:
+        """Drop the youngest generation of everything that is wanted."""
+        for drop, made in list(self.final.items()):
+            if made is not None:
+                self.drop_now(drop, pool.bundle(drop, made.kind, pool.GENERATIONS - 1))
 
     def drop_now(self, drop: str, made: Made) -> None:
         """Drop a bundle at once."""
@@ -98,8 +105,11 @@ class User:
             self.at(min(removed, end), partial(self._remove_file, drop, name))
             self.at(min(back, end), partial(self._put_back, drop, name, body))
 
-    def _put_targets(self, targets: Sequence[Target]) -> None:
-        self._put("config/targets.yml", json.dumps({"version": 1, "targets": targets}).encode())
+    def put_targets(self, targets: Sequence[Target]) -> None:
+        """Write targets.yml at once."""
+        self._put(
+            "config/targets.yml", json.dumps({"version": 1, "cleanup": self.cleanup, "targets": targets}).encode()
+        )
 
     def _put(self, key: str, body: bytes) -> None:
         self.simulation.world.oss.put_object(BUCKET, key, body)

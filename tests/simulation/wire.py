@@ -16,7 +16,7 @@ from fakecloud.http import Request, Response
 from tests.simulation.faults import Faults, Kind
 from tests.simulation.scheduler import Killed, Scheduler, Task
 
-SERVICES = {"2020-06-16": "alb", "2014-05-15": "clb", "2020-04-07": "cas"}
+SERVICES = {b"2020-06-16": "alb", b"2014-05-15": "clb", b"2020-04-07": "cas"}
 REFUSALS = {
     "error": Fault(status=503, code="ServiceUnavailable"),
     "strange": Fault(status=400, code="Simulated.Strange", message="Nobody has seen this code before."),
@@ -161,10 +161,11 @@ class Wire(httpx.Client):
 
 def action_of(request: httpx.Request) -> str:
     """Name the service and the action of a request."""
-    version = request.headers.get("x-acs-version")
+    headers = {name.lower(): value for name, value in request.headers.raw}
+    version = headers.get(b"x-acs-version")
     if version:
-        return f"{SERVICES[version]} {request.headers['x-acs-action']}"
-    if "x-mns-version" in request.headers:
+        return f"{SERVICES[version]} {headers[b'x-acs-action'].decode()}"
+    if b"x-mns-version" in headers:
         return "mns SendMessage"
     if request.method != "GET":
         return f"oss {request.method.title()}Object"

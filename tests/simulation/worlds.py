@@ -2,9 +2,11 @@
 
 import random
 from dataclasses import dataclass
+from functools import partial
 
 from tests.simulation import pool
 from tests.simulation.estates import build_estate, look_at_foreign, name_targets
+from tests.simulation.faults import Needs
 from tests.simulation.invariants import Watch
 from tests.simulation.pool import Kind
 from tests.simulation.simulation import Simulation
@@ -24,29 +26,52 @@ class Scenario:
     watch: Watch
 
 
-def build_world(simulation: Simulation, chance: random.Random, seconds: float) -> Scenario:
+def build_world(simulation: Simulation, chance: random.Random, seconds: float, needs: Needs) -> Scenario:
     """Build the World of a seed: estates, targets, what is dropped when, what goes wrong by itself."""
-    services = chance.choice(ESTATES)
+    services = chance.choice([estate for estate in ESTATES if not needs.service or needs.service in estate])
     kind: Kind = "ec" if services == ("alb",) and chance.random() < 0.8 else "rsa"
-    has_old = chance.random() < 0.4
+    has_old = chance.random() < 0.4 and not needs.fresh
     targets: list[Target] = []
     for service in services:
         base = build_estate(simulation.world, service, kind=kind, has_old=has_old)
-        targets += name_targets(base, [drop for drop in ("blog", "api") if chance.random() < 0.6])
+        more = [drop for drop in ("blog", "api") if chance.random() < 0.6]
+        targets += name_targets(base, more or (["blog"] if needs.more else []))
     user = User(simulation, chance, seconds)
+    if needs.cleanup or chance.random() < 0.1:
+        user.cleanup = "superseded"
+        simulation.environment["CERTDROP_CLEANUP_GRACE_DAYS"] = "0"
     user.write_targets(targets)
     for drop in sorted({drop for target in targets for drop in target["drops"]}):
         user.plan_drop(drop, kind)
     user.plan_bad_drop()
     Troubles(simulation, chance, seconds).plan()
-    return Scenario(simulation, user, targets, begin_watch(simulation, user))
+    return Scenario(simulation, user, targets, make_watch(simulation, user))
 
 
-def begin_watch(simulation: Simulation, user: User) -> Watch:
-    """Watch a World from now on."""
+def build_main_flow(simulation: Simulation, service: str) -> Scenario:
+    """Build the World of the main flow: a first certificate, then one beside it, nothing else."""
+    return _build_quiet(simulation, service, ["blog"])
+
+
+def build_first_deployment(simulation: Simulation) -> Scenario:
+    """Build the World of a first certificate at ALB."""
+    return _build_quiet(simulation, "alb", [])
+
+
+def _build_quiet(simulation: Simulation, service: str, more: list[str]) -> Scenario:
+    kind: Kind = "rsa" if service == "clb" else "ec"
+    targets = name_targets(build_estate(simulation.world, service, kind=kind, has_old=False), more)
+    user = User(simulation, random.Random(), seconds=30)
+    user.put_targets(targets)
+    for number, drop in enumerate(["shop", *more]):
+        simulation.world.after(1.0 + number, "the user", partial(user.drop_now, drop, pool.bundle(drop, kind)))
+    return Scenario(simulation, user, targets, make_watch(simulation, user))
+
+
+def make_watch(simulation: Simulation, user: User) -> Watch:
+    """Return the watch over a World."""
     known = [*pool.all_bundles(), *(pool.expired("shop", kind) for kind in pool.KINDS)]
     world = simulation.world
     watch = Watch(world, {one.fingerprint: one for one in known}, user.meanings, lambda: look_at_foreign(world))
-    watch.begin()
     simulation.wire.watchers.append(watch.after_call)
     return watch
