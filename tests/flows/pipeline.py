@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from certdrop.bundle.facts import KeyKind
+from certdrop.bundle.validity import read_not_after
 from certdrop.reconcile.house import Handshake, Memory
 from certdrop.runtime.run import Look, run
 from certdrop.runtime.wiring import Wiring
@@ -286,8 +287,9 @@ def _shake(chains: tuple[Any, ...], key_kind: KeyKind | None, *, asks_client: bo
     if kind not in by_kind:
         raise ssl.SSLError(1, "handshake failure")
     leaf = by_kind[kind].pem.split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----\n"
-    fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(leaf)).hexdigest()
-    return Handshake(fingerprint, asks_client and key_kind is not None)  # TLS 1.3 asks where nobody sees it
+    der = ssl.PEM_cert_to_DER_cert(leaf)
+    is_asked = asks_client and key_kind is not None  # TLS 1.3 asks where nobody sees it
+    return Handshake(hashlib.sha256(der).hexdigest(), is_asked, read_not_after(der))
 
 
 @contextmanager

@@ -19,11 +19,13 @@ if TYPE_CHECKING:  # the targets' models are many, and most functions read no ta
 class Handshake:
     """What a TLS server showed: the SHA-256 of its leaf's DER in lower-case hex.
 
-    *asks_client*: it asked for the client's certificate in the clear, as it does before TLS 1.3.
+    *asks_client*: it asked for the client's certificate in the clear, as it does before TLS 1.3. *not_after*: when the
+    leaf expires, if that could be read.
     """
 
     fingerprint: str
     asks_client: bool = False
+    not_after: datetime | None = field(default=None, compare=False)
 
 
 class Dial(Protocol):

@@ -12,6 +12,7 @@ from certdrop.cloud.remembering import RememberingAccount
 from certdrop.deployment.places import Listener
 from certdrop.deployment.targets import Target
 from certdrop.errors import Fate, StateError
+from certdrop.reconcile.expiry import find_warned, warn
 from certdrop.reconcile.house import House
 from certdrop.reconcile.surveying import Subject, survey_listener
 from certdrop.reconcile.troubles import Trouble, trouble_of
@@ -56,13 +57,16 @@ def _survey_due(house: House, config: Config) -> tuple[int, StateError | None]:
     house = replace(house, cloud=RememberingAccount(house.cloud))
     former = read_surveys(house.store)
     due = list(_find_due(former, config, house.store.now))
+    warned = find_warned(former.listeners.values())
     found: dict[str, ListenerSurvey] = {}
     unreachable = None
     for subject in due[:AT_ONCE]:
         if house.time_left() < LEAST_SECONDS:
             break
         try:
-            found[str(subject.listener)] = _survey_one(house, config, subject)
+            seen = warn(house, subject.listener, _survey_one(house, config, subject), warned)
+            found[str(subject.listener)] = seen
+            warned |= find_warned([seen])
         except StateError as error:
             house.log.warning("state-unreachable", listener=str(subject.listener), reason=str(error))
             unreachable = unreachable or error

@@ -9,6 +9,7 @@ from certdrop.deployment.observations import Observation, ShownCertificate
 from certdrop.deployment.places import Listener
 from certdrop.deployment.targets import Target
 from certdrop.deployment.work import OpenWork, SeenWork, find_taking_part
+from certdrop.reconcile.expiry import ask_for_default
 from certdrop.reconcile.healing import DISPROVED, find_remedy, open_healing
 from certdrop.reconcile.house import House
 from certdrop.reconcile.observing import observe_in
@@ -60,7 +61,7 @@ def survey_listener(house: House, config: Config, subject: Subject) -> ListenerS
         status=status,
         surveyed=now,
         busy_since=busy_since,
-        certificates=tuple(_find_certificates(seen, works)),
+        certificates=_complete(house, subject, status, tuple(_find_certificates(seen, works))),
         drifts=drifts,
     )
 
@@ -142,14 +143,26 @@ def _find_certificates(seen: Observation, works: Sequence[SeenWork]) -> Iterator
     for shown in listener.additional:
         yield _describe("additional", shown, seen, works)
     for extension in listener.extensions:
-        yield _describe(extension.domain, extension.certificate, seen, works)
+        yield _describe("additional", extension.certificate, seen, works, extension.domain)
 
 
-def _describe(slot: str, shown: ShownCertificate, seen: Observation, works: Sequence[SeenWork]) -> ServedCertificate:
+def _complete(
+    house: House, subject: Subject, status: Status, found: tuple[ServedCertificate, ...]
+) -> tuple[ServedCertificate, ...]:
+    """Ask the listener itself for a default certificate of which nobody tells until when it is valid."""
+    if status != "running" or not found or found[0].slot != "default" or found[0].not_after:
+        return found
+    return ask_for_default(house, subject.listener, subject.region, found[0]), *found[1:]
+
+
+def _describe(
+    slot: str, shown: ShownCertificate, seen: Observation, works: Sequence[SeenWork], domain: str = ""
+) -> ServedCertificate:
     work = next((work for work in works if seen.certificates.get(work.facts.fingerprint) == shown.certificate_id), None)
     facts = work.facts if work else shown.facts
     return ServedCertificate(
         slot=slot,
+        domain=domain,
         certificate_id=shown.certificate_id,
         label=work.facts.cas_name if work else shown.label,
         fingerprint=facts.fingerprint if facts else "",

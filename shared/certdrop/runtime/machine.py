@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 
 from certdrop.bundle.facts import KeyKind
+from certdrop.bundle.validity import read_not_after
 from certdrop.reconcile.house import Handshake
 from certdrop.runtime.first_flight import read_first_flight
 
@@ -91,10 +92,10 @@ class _Conversation:
         except OSError:
             flight = read_first_flight(bytes(self._heard))
             if flight.certificate and flight.asks_client:
-                return Handshake(_fingerprint(flight.certificate), asks_client=True)
+                return _read_handshake(flight.certificate, asks_client=True)
             raise
         flight = read_first_flight(bytes(self._heard))
-        return Handshake(_fingerprint(self._tls.getpeercert(binary_form=True) or b""), flight.asks_client)
+        return _read_handshake(self._tls.getpeercert(binary_form=True) or b"", asks_client=flight.asks_client)
 
     def _shake(self, connection: socket.socket) -> None:
         while not self._is_done():
@@ -119,8 +120,8 @@ class _Conversation:
             self._incoming.write_eof()
 
 
-def _fingerprint(certificate: bytes) -> str:
-    return hashlib.sha256(certificate).hexdigest()
+def _read_handshake(certificate: bytes, *, asks_client: bool) -> Handshake:
+    return Handshake(hashlib.sha256(certificate).hexdigest(), asks_client, read_not_after(certificate))
 
 
 def _make_context(key_kind: KeyKind | None) -> ssl.SSLContext:

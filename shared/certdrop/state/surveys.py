@@ -18,10 +18,11 @@ HOLDS = timedelta(seconds=90)  # functions time out after 60: who claimed the su
 class ServedCertificate(Document):
     """A certificate that a listener serves; *not_after* is None when nobody tells.
 
-    *slot* is default, additional, or the domain of a CLB extension; *warned* the days of the last warning.
+    *domain* only of an extension of CLB, *warned* the days of the last warning.
     """
 
     slot: str
+    domain: str = ""
     certificate_id: str
     label: str = ""
     fingerprint: str = ""
@@ -29,6 +30,11 @@ class ServedCertificate(Document):
     not_after: AwareDatetime | None = None
     drop: str = ""
     warned: int | None = None
+
+    @property
+    def identity(self) -> str:
+        """What tells it from other certificates, at whichever listener."""
+        return self.fingerprint or self.certificate_id
 
 
 class Drift(Document):
