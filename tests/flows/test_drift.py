@@ -6,6 +6,7 @@ import pytest
 
 from tests.flows import hands
 from tests.flows.bundles import Made, bundle
+from tests.flows.console import certdrop
 from tests.flows.pipeline import Pipeline
 from tests.flows.receiver import Receiver
 
@@ -94,3 +95,18 @@ def test_what_is_changed_by_hand_again_is_told_and_healed_again(pipeline: Pipeli
 
     assert shows(pipeline, SHOP)
     assert told(pipeline) == ["drift-certificate-replaced"] * 2
+
+
+def test_certdrop_status_tells_what_is_served_for_how_long_and_what_was_changed(pipeline: Pipeline) -> None:
+    deploy(pipeline)
+    hands.swap_default(pipeline, "alb", STRANGE)
+    pipeline.advance(300)
+
+    said = certdrop(pipeline, "read", "status").out
+    (listener,) = certdrop(pipeline, "read", "status", "--json").json["listeners"]
+
+    assert f"alb.{pipeline.alb}.443  running  shop  seen 2026-11-01 12:05 UTC" in said
+    assert "  default  other.example, shop.example  until 2027-09-01, 303 days left" in said
+    assert "  X  drift-certificate-replaced  since 2026-11-01 12:05 UTC" in said
+    assert [one["days_left"] for one in listener["certificates"]] == [303]
+    assert certdrop(pipeline, "read", "status", "shop", "--json").json["listeners"] == []

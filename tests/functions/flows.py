@@ -313,7 +313,7 @@ def _cleaned(pipeline: Pipeline) -> Any:
 SERVED = ("served", "")
 NEEDS_RSA = ("refused", "clb-needs-rsa")
 FLOWS = (
-    Flow("ALB default", _alb_default, ([SERVED], [], 2)),
+    Flow("ALB default", _alb_default, ([SERVED], [], 3)),
     Flow("ALB additional", _alb_additional, ([SERVED], [])),
     Flow("ALB renewal", _alb_renewal, (_shop().fingerprint, [])),
     Flow("ALB renewed additional", _alb_renewed_additional, (_blog().fingerprint, 1)),

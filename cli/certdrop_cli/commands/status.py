@@ -10,11 +10,13 @@ from certdrop_cli.style import choose_style
 if TYPE_CHECKING:
     from certdrop.reconcile.house import House
     from certdrop.state.config import Config
+    from certdrop.views.listeners import ListenerReport
     from certdrop.views.targets import TargetsReport
     from certdrop_cli.standing import Standing
 
 DESCRIPTION = (
-    "Show where every drop and each of its deployments stands. It only reads. "
+    "Show where every drop and each of its deployments stands, what the targets' listeners serve and for how long, and "
+    "what was changed there by hand. It only reads. "
     "Exit code 0: shown; 2: wrong usage, settings or permissions; 3: the cloud cannot be reached."
 )
 
@@ -30,7 +32,10 @@ def add_to(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def run(arguments: argparse.Namespace) -> int:
     """Read, print, and return the exit code."""
     from certdrop.state.config import read_config
+    from certdrop.state.surveys import read_surveys
+    from certdrop.views.listeners import make_listener_reports
     from certdrop_cli.cloud import cloud_of
+    from certdrop_cli.served import render_listeners
     from certdrop_cli.standing import read_standings
     from certdrop_cli.tables import render_standings
 
@@ -39,10 +44,14 @@ def run(arguments: argparse.Namespace) -> int:
         config = read_config(house.store)
         standings = read_standings(house.store, config, arguments.drops)
         targets = read_targets_report(house)
+        surveys = read_surveys(house.store)
+        listeners = [] if arguments.drops else make_listener_reports(surveys, house.store.now)
     if arguments.json:
-        print(json.dumps(make_answer(config, targets, standings), indent=2, ensure_ascii=False))
+        print(json.dumps(make_answer(config, targets, standings, listeners), indent=2, ensure_ascii=False))
     else:
-        print(render_standings(config, targets, standings, choose_style(sys.stdout)))
+        style = choose_style(sys.stdout)
+        print(render_standings(config, targets, standings, style))
+        print(render_listeners(listeners, style), end="")
     return 0
 
 
@@ -54,7 +63,10 @@ def read_targets_report(house: "House") -> "TargetsReport | None":
 
 
 def make_answer(
-    config: "Config | None", targets: "TargetsReport | None", standings: "list[Standing]"
+    config: "Config | None",
+    targets: "TargetsReport | None",
+    standings: "list[Standing]",
+    listeners: "list[ListenerReport]",
 ) -> dict[str, Any]:
     """Return where everything stands, for programs."""
     return {
@@ -64,6 +76,7 @@ def make_answer(
             "problems": [one.model_dump() for one in targets.problems] if targets else [],
         },
         "drops": [_answer(standing) for standing in standings],
+        "listeners": [one.model_dump(mode="json") for one in listeners],
     }
 
 

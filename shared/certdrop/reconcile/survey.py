@@ -46,6 +46,8 @@ def survey(house: House, config: Config) -> Mapping[str, int]:
     if claim is None:
         return {"surveyed": 0}
     surveyed, unreachable = _survey_due(house, config)
+    if house.memory.restless_until:
+        house.memory.restless_until = max(house.memory.restless_until, house.store.now)  # the status page tells of it
     release_survey(house.store, claim)
     if unreachable:
         raise unreachable

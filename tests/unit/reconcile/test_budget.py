@@ -154,4 +154,5 @@ def test_whoever_writes_an_end_renders_the_drops_report_and_the_poller_the_statu
     town.tick()
 
     written = [label for label in town.wire.sent[before:] if label.startswith("PUT") and "state/" not in label]
-    assert written == ["PUT reports/shop.json", "PUT status/status.json", "PUT status/index.html"]
+    status = ["PUT status/status.json", "PUT status/listeners.json", "PUT status/index.html"]
+    assert written == ["PUT reports/shop.json", *status]

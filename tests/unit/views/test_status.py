@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from certdrop.bundle.findings import Finding
 from certdrop.state import keys
+from certdrop.views.listeners import CertificateReport, DriftReport, ListenerReport
+from certdrop.views.page import render_page
 from certdrop.views.reports import DeploymentReport, Report
-from certdrop.views.status import render_page, render_status
+from certdrop.views.status import render_status
 from tests.unit.reconcile.town import NOON, Town
 
 UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -41,9 +43,33 @@ REPORTS = st.builds(
     remedy=TEXTS,
     written=st.just(NOON),
 )
+CERTIFICATES = st.builds(
+    CertificateReport,
+    slot=TEXTS,
+    domain=TEXTS,
+    label=TEXTS,
+    fingerprint=TEXTS,
+    names=st.lists(TEXTS, max_size=5).map(tuple),
+    drop=TEXTS,
+    not_after=st.one_of(st.none(), st.just(NOON)),
+    days_left=st.one_of(st.none(), st.integers(-2, 40)),
+)
+DRIFTS = st.builds(
+    DriftReport, event=TEXTS, slot=TEXTS, message=TEXTS, remedy=TEXTS, since=st.just(NOON), heals=st.booleans()
+)
+LISTENERS = st.builds(
+    ListenerReport,
+    listener=TEXTS,
+    targets=st.lists(TEXTS, max_size=2).map(tuple),
+    status=TEXTS,
+    surveyed=st.just(NOON),
+    certificates=st.lists(CERTIFICATES, max_size=2).map(tuple),
+    drifts=st.lists(DRIFTS, max_size=2).map(tuple),
+    trouble=TEXTS,
+)
 TAGS = {
-    *("html", "head", "meta", "title", "style", "body", "h1", "p", "table", "thead", "tbody", "tr", "th", "td"),
-    *("span", "small", "br"),
+    *("html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "table", "thead", "tbody", "tr", "th", "td"),
+    *("ul", "li", "b", "span", "small", "br"),
 }
 
 
@@ -70,29 +96,38 @@ class Reading(HTMLParser):
         self.text += data
 
 
+def listener(name: str = "alb.a.443", **fields: object) -> ListenerReport:
+    return ListenerReport.model_validate({"listener": name, "status": "running", "surveyed": NOON, **fields})
+
+
 def report(drop: str = "shop", **fields: object) -> Report:
     return Report.model_validate({"drop": drop, "verdict": "accepted", "snapshot": "5" * 64, "written": NOON, **fields})
 
 
 @UNHURRIED
-@given(st.lists(REPORTS, max_size=3), TEXTS)
-def test_nothing_that_came_from_outside_becomes_html(reports: list[Report], written: str) -> None:
-    page = Reading(render_page(reports, written))
+@given(st.lists(REPORTS, max_size=3), st.lists(LISTENERS, max_size=2))
+def test_nothing_that_came_from_outside_becomes_html(reports: list[Report], listeners: list[ListenerReport]) -> None:
+    page = Reading(render_page(reports, listeners, NOON))
 
     assert set(page.tags) <= TAGS
-    assert page.attributes <= {"lang", "charset", "name", "content", "class", "colspan"}
+    assert page.attributes <= {"lang", "charset", "name", "content", "class"}
     assert page.comments == []
-    assert page.tags.count("tr") == 1 + max(1, sum(max(1, len(one.deployments)) for one in reports))
+    rows = [len(one.deployments) for one in reports] + [len(one.certificates) for one in listeners]
+    assert page.tags.count("tr") == bool(reports) + bool(listeners) + sum(max(1, count) for count in rows)
 
 
 @UNHURRIED
 @given(TEXTS.filter(lambda text: text == text.strip() and "\r" not in text and "\x00" not in text))
 def test_what_was_written_is_what_is_read(text: str) -> None:
-    assert text in Reading(render_page([report(text)], "now")).text
+    assert text in Reading(render_page([report(text)], [listener(text)], NOON)).text
 
 
 def test_without_drops_the_page_says_so() -> None:
-    assert "Nothing was dropped yet." in render_page([], "now")
+    page = render_page([], [], NOON)
+
+    assert "Nothing was dropped yet." in page
+    assert "No listener was looked at yet" in page
+    assert "To act on" not in page
 
 
 def test_a_drop_shows_where_each_of_its_deployments_stands() -> None:
@@ -101,9 +136,9 @@ def test_a_drop_shows_where_each_of_its_deployments_stands() -> None:
         {"target": "two", "listener": "clb.b.443", "slot": "additional", "status": "stalled", "code": "Quota"},
     ]
 
-    page = render_page([report(names=("a.example", "b", "c", "d"), not_after=NOON, deployments=deployments)], "now")
+    page = render_page([report(names=("a.example", "b", "c", "d"), not_after=NOON, deployments=deployments)], [], NOON)
 
-    assert "a.example, b, c …<br><small>until 2026-11-01</small>" in page
+    assert "a.example, b, c, …<br><small>until 2026-11-01, 0 days left</small>" in page
     assert '<span class="good">served</span>' in page
     assert '<span class="bad">stalled</span><br><small>Quota</small>' in page
 
@@ -116,11 +151,56 @@ def test_a_drop_that_is_refused_or_stalled_shows_why() -> None:
             report(verdict="waiting", findings=(finding,)),
             report(verdict="stalled", code="AccessDenied", remedy="Allow."),
         ],
-        "now",
+        [],
+        NOON,
     )
 
     assert '<span class="open">waiting</span><br><small>No key. Drop it.</small>' in page
     assert '<span class="bad">stalled</span><br><small>AccessDenied Allow.</small>' in page
+
+
+def test_a_listener_shows_what_it_serves_and_how_long() -> None:
+    certificates = [
+        {"slot": "default", "names": ["a.example"], "drop": "shop", "not_after": NOON, "days_left": 40},
+        {"slot": "additional", "label": "by-hand", "names": ["b.example"], "not_after": NOON, "days_left": 5},
+        {"slot": "additional", "label": "9-cn-hangzhou"},
+    ]
+
+    page = render_page([], [listener(targets=("one",), certificates=certificates)], NOON)
+
+    assert "<td>a.example<br><small>drop shop</small></td>" in page
+    assert '<span class="good">40 days left</span>' in page
+    assert "<td>b.example<br><small>by-hand</small></td>" in page
+    assert "certdrop did not deploy it" in page
+    assert '<span class="open">unknown</span>' in page
+    assert '<b class="open">5</b> days until the first expires' in page
+
+
+def test_what_to_act_on_comes_first_the_worst_at_the_top() -> None:
+    drift = {"event": "drift-listener-stopped", "message": "it is stopped", "remedy": "start it", "since": NOON}
+    deployment = {
+        "target": "t",
+        "listener": "l",
+        "slot": "default",
+        "status": "stalled",
+        "code": "Quota",
+        "remedy": "R",
+    }
+    expiring = [{"slot": "default", "names": ["a.example"], "drop": "shop", "not_after": NOON, "days_left": 20}]
+    listeners = [
+        listener("one", certificates=expiring),
+        listener("two", drifts=[drift]),
+        listener("three", drifts=[{**drift, "event": "drift-client-ca", "heals": True}], trouble="NoPermission"),
+    ]
+
+    text = Reading(render_page([report(deployments=[deployment])], listeners, NOON)).text
+    todo = text[text.index("To act on") : text.index("What is served")]
+
+    order = ["drift-listener-stopped", "not looked at", "stalled", "20 days left", "drift-client-ca"]
+    assert sorted(order, key=todo.index) == order
+    assert "→ start it" in todo
+    assert "Quota→ R" in todo
+    assert "drop a renewed certificate in certs/shop/" in todo
 
 
 def test_the_page_and_its_data_are_rendered_from_the_drops_reports(town: Town) -> None:
