@@ -8,9 +8,11 @@ import pytest
 from certdrop.bundle.facts import KeyKind
 from certdrop.deployment.work import OpenWork
 from certdrop.errors import StateError
+from certdrop.reconcile import chores
 from certdrop.reconcile.house import Handshake, Memory
 from certdrop.state.served import note_served
 from certdrop.state.surveys import Claim, claim_survey
+from fakecloud.faults import Fault
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.town import Town
 
@@ -57,8 +59,9 @@ def test_a_listener_is_surveyed_within_ten_minutes_and_then_once_an_hour(town: T
 
 
 def test_an_hour_in_which_nothing_changed_costs_one_survey_and_two_requests_a_minute(
-    town: Town, served: OpenWork
+    town: Town, served: OpenWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(chores, "CHORES", [one for one in chores.CHORES if one[0] == "survey"])
     ticks(town, 65)
     before = len(town.wire.sent)
     ticks(town, 60)
@@ -77,7 +80,7 @@ def test_an_hour_in_which_nothing_changed_costs_one_survey_and_two_requests_a_mi
     }
     assert {label: spent[label] for label in survey} == survey
     assert (spent["LIST state/open/"], spent["HEAD config/targets.yml"]) == (60, 60)
-    rest = {label for label in spent if "claims/" not in label} - {
+    rest = {label for label in spent if "claims/" not in label and "state/config/" not in label} - {
         *survey,
         "LIST state/open/",
         "HEAD config/targets.yml",
@@ -157,17 +160,38 @@ def test_a_listener_that_the_cloud_was_too_busy_for_is_looked_at_again_soon(town
     assert surveys(town)[str(served.place.listener)]["status"] == "running"
 
 
-def test_an_unreadable_note_of_what_is_served_fails_the_tick_at_its_end_and_no_other_listener(
+def test_a_spoilt_note_of_what_is_served_holds_up_no_survey(town: Town, served: OpenWork) -> None:
+    town.put(f"state/served/{served.place.listener}/default.json", "{}")
+    ticks(town, 5)
+
+    assert surveys(town)[str(served.place.listener)]["status"] == "running"
+
+
+def test_a_spoilt_survey_is_made_anew(town: Town, served: OpenWork) -> None:
+    ticks(town, 4)
+    town.put("state/survey/listeners.json", "[]")
+
+    assert ticks(town, 1) == [1]
+    assert list(surveys(town)) == [str(served.place.listener)]
+
+
+def test_a_state_that_is_not_reached_fails_the_tick_at_its_end_and_no_other_listener(
     town: Town, served: OpenWork
 ) -> None:
     town.targets(town.target(), town.target("clb", "other"), number=2)
     town.memory = Memory()
-    town.put(f"state/served/{served.place.listener}/default.json", "{}")
     ticks(town, 4)
     town.advance(60)
 
-    with pytest.raises(StateError, match="is not a OpenWork"):
+    def refuse(label: str, when: str) -> None:
+        town.world.faults.orders.clear()
+        if when == "before" and label == f"LIST state/served/{served.place.listener}/":
+            town.world.faults.add(Fault(service="oss", code="AccessDenied", status=403))
+
+    town.wire.trouble = refuse
+    with pytest.raises(StateError, match="cannot be reached"):
         town.tick()
+    town.calm()
 
     assert list(surveys(town)) == [f"clb.{town.clb}.443"]
 
