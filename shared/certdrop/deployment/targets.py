@@ -19,6 +19,8 @@ CLB_ID = r"^[A-Za-z0-9][A-Za-z0-9-]{1,62}$"  # not all of them start with lb-
 CERTIFICATE_ID = r"^[A-Za-z0-9_-]{1,100}$"
 REGION = r"^[a-z]+(-[a-z0-9]+)+$"
 MAXIMUM_TARGETS = 10_000
+MAXIMUM_STAGES = 99
+MAXIMUM_BAKE = 7 * 24 * 60
 
 DropName = Annotated[str, Field(pattern=DROP_NAME)]
 
@@ -59,6 +61,20 @@ class CommonTarget(TargetsModel):
         default=False,
         description="Whether what was changed by hand is put right again: the certificate, the client CA, a listener "
         "that was stopped or deleted. Left out: it is only told.",
+    )
+
+    stage: int = Field(
+        default=1,
+        ge=1,
+        le=MAXIMUM_STAGES,
+        description="When a bundle's turn comes here: stage 2 begins when stage 1 is served everywhere, and so on; one "
+        "that is refused or disproved stops the stages after it.",
+    )
+    bake: int = Field(
+        default=0,
+        ge=0,
+        le=MAXIMUM_BAKE,
+        description="Minutes that a bundle must have been served here before the next stage begins.",
     )
 
     @field_validator("domains", mode="before")

@@ -29,6 +29,16 @@ class RequiredCa(Document):
     certificate_id: str = ""
 
 
+class Former(Document):
+    """A deployment of the stage before, which must have been served for *bake* minutes."""
+
+    deployment: str
+    target: str
+    place: Place
+    stage: int
+    bake: int = 0
+
+
 class OpenWork(Document):
     """One bundle wanted at one place for one cause; enough to decide without further reads.
 
@@ -37,6 +47,7 @@ class OpenWork(Document):
     *client_ca* is what the targets of the listener ask for; without it a server bundle is not served there.
     *heals*: this was served here and somebody changed it by hand: it may take its place back, and start the listener.
     *allow* names what the target allows although it is worse than what is served.
+    *after*: it is held, until these deployments of the stage before are served and have baked.
     """
 
     version: Literal[1] = 1
@@ -53,6 +64,7 @@ class OpenWork(Document):
     client_ca: RequiredCa | None = None
     heals: bool = False
     allow: tuple[str, ...] = ()
+    after: tuple[Former, ...] = ()
     bundle: BundleFacts
     correlation_id: str
 

@@ -62,7 +62,7 @@ def open_healing(house: House, works: Iterable[SeenWork]) -> str:
         latest = read_latest_end(house.store, seen.deployment)
         if latest and latest.end == "disproved":
             continue
-        opened = open_again(house, seen.work.model_copy(update={"heals": True}))
+        opened = open_again(house, seen.work.model_copy(update={"heals": True, "after": ()}))
         ask_owner(house, opened)
         causes.append(opened.cause)
     return causes[0] if causes else ""

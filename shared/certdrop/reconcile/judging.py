@@ -5,17 +5,17 @@ from datetime import timedelta
 from certdrop.bundle.facts import BundleFacts
 from certdrop.bundle.judging import Bundle, Judgement, judge
 from certdrop.bundle.profiles import find_profile_problems
+from certdrop.deployment.stages import describe_hold
 from certdrop.deployment.work import End, OpenWork
 from certdrop.reconcile import pacing
 from certdrop.reconcile.ending import note_end
 from certdrop.reconcile.house import House, Outcome
-from certdrop.reconcile.opening import open_required, plan_works
+from certdrop.reconcile.opening import open_planned, plan_works
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.snapshots import Snapshot, read_files
 from certdrop.reconcile.verdicts import give_verdict
 from certdrop.state.config import Config
 from certdrop.state.drops import PlannedDeployment, Verdict, VerdictKind, write_bundle
-from certdrop.state.listeners import open_work
 from certdrop.views.reports import write_report
 
 SETTLE = timedelta(minutes=2)  # a renewal in place passes through mixed files
@@ -73,14 +73,19 @@ def _open(house: House, snapshot: Snapshot, config: Config, facts: BundleFacts) 
     """Open the work of every place that wants the bundle; one that cannot take it refuses it at once."""
     works = plan_works(snapshot.drop, snapshot.id, config, facts)
     for work in works:
-        open_required(house, work)
         problems = find_profile_problems(facts, work.place.service) if facts.kind == "server" else []
         if problems:
             _refuse(house, work, problems[0].code, problems[0].message, problems[0].fix)
         else:
-            open_work(house.store, work)
+            open_planned(house, work)
     return [
-        PlannedDeployment(deployment=work.deployment, cause=work.cause, target=work.target, place=work.place)
+        PlannedDeployment(
+            deployment=work.deployment,
+            cause=work.cause,
+            target=work.target,
+            place=work.place,
+            held_for=describe_hold(work.after) if work.after else "",
+        )
         for work in works
     ]
 

@@ -20,6 +20,7 @@ from certdrop.reconcile.owners import JOB_STATUS_POLLER, owner_of
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.scenes import Scene
 from certdrop.reconcile.settling import settle
+from certdrop.reconcile.staging import find_begun
 from certdrop.reconcile.usage import with_usage
 from certdrop.state.listeners import (
     begin_operation,
@@ -54,7 +55,7 @@ def look_at_listener(request: ReconcileRequest, house: House) -> Outcome:
         return Outcome("left", {"reason": "an operation is under way"})
     if last is not None and last.end is None:
         last = settle_unknown(store, listener, last)
-    works = read_open_work(store, listener)
+    works = find_begun(house, read_open_work(store, listener))
     if not find_taking_part(works, store.now):
         return Outcome("stalled" if works else "nothing-open")
     decision, seen = _decide(house, listener, works, last)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from certdrop.bundle.facts import BundleFacts
 from certdrop.deployment.places import Listener, Place, deployment_id
+from certdrop.deployment.stages import with_formers
 from certdrop.deployment.targets import Target, Targets
 from certdrop.deployment.work import CAUSE_SNAPSHOT, OpenWork, RequiredCa, SeenWork, end_of
 from certdrop.reconcile import pacing
@@ -18,17 +19,22 @@ REOPENED = "reopened"  # how a cause ends that a fresh one replaces
 
 
 def plan_works(drop: str, snapshot: str, config: Config, facts: BundleFacts) -> list[OpenWork]:
-    """Return the work that a bundle of *drop* means: one for every place whose target wants it; nothing is read."""
+    """Return the work that a bundle of *drop* means: one for every place whose target wants it; nothing is read.
+
+    That of the first stage comes first.
+    """
     if facts.kind == "ca":
         targets: Sequence[Target] = config.targets.trusting(drop)
     else:
         targets = config.targets.matching(drop, facts)
-    planned: dict[str, OpenWork] = {}
+    planned: dict[str, tuple[int, int, OpenWork]] = {}
     for target in targets if facts.kind == "ca" else one_for_each_place(targets):
         work = _plan_work(drop, snapshot, config, facts, target)
-        allow = dict.fromkeys(one for other in targets if other.place == work.place for one in other.allow)
-        planned.setdefault(work.deployment, work.model_copy(update={"allow": tuple(allow)}))
-    return list(planned.values())
+        same = [other for other in targets if other.place == target.place]
+        allow = dict.fromkeys(one for other in same if other.place == work.place for one in other.allow)
+        stage, bake = min(other.stage for other in same), max(other.bake for other in same)
+        planned.setdefault(work.deployment, (stage, bake, work.model_copy(update={"allow": tuple(allow)})))
+    return with_formers(planned.values())
 
 
 def _plan_work(drop: str, snapshot: str, config: Config, facts: BundleFacts, target: Target) -> OpenWork:
@@ -81,6 +87,13 @@ def open_required(house: House, work: OpenWork) -> None:
         open_work(house.store, work.model_copy(update={**changes, "client_ca": None, "domains": (), "allow": ()}))
 
 
+def open_planned(house: House, work: OpenWork) -> None:
+    """Open *work*, and before it the client CA that it needs, unless it is held: then when it begins."""
+    if not work.after:
+        open_required(house, work)
+    open_work(house.store, work)
+
+
 def open_again(house: House, work: OpenWork, instead_of: Sequence[SeenWork] = ()) -> OpenWork:
     """Open planned *work* under a fresh cause, with a fresh correlation id, and return what was opened.
 
@@ -89,8 +102,7 @@ def open_again(house: House, work: OpenWork, instead_of: Sequence[SeenWork] = ()
     """
     cause = house.ids.new()
     again = work.model_copy(update={"cause": cause, "correlation_id": cause[:CAUSE_SNAPSHOT]})
-    open_required(house, again)
-    open_work(house.store, again)
+    open_planned(house, again)
     for seen in instead_of:
         delete_stalls(house.store, seen)
     for seen in instead_of:

@@ -23,12 +23,13 @@ POISON_AFTER = 3
 
 
 class PlannedDeployment(Document):
-    """A deployment that a verdict opened (or refused for its place)."""
+    """A deployment that a verdict opened (or refused for its place); *held_for* says what a later stage waits for."""
 
     deployment: str
     cause: str
     target: str
     place: Place
+    held_for: str = ""
 
 
 class Verdict(Document):

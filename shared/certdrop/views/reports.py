@@ -1,12 +1,12 @@
 """The report of a drop: what was judged of it and where each of its deployments stands, for people and scripts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel
 
 from certdrop.bundle.findings import Finding
-from certdrop.deployment.work import End, Stall
+from certdrop.deployment.work import End, OpenWork, Stall
 from certdrop.state import keys
 from certdrop.state.drops import (
     AttemptEnd,
@@ -18,6 +18,8 @@ from certdrop.state.drops import (
 )
 from certdrop.state.store import Entry, Store
 from certdrop.views.notices import SPOILT
+
+HELD = "held"  # for the stage before
 
 
 class DeploymentReport(BaseModel):
@@ -137,12 +139,19 @@ def _stands(store: Store, planned: PlannedDeployment) -> DeploymentReport:
     if works and stalls:
         return _stalled(store, base, max(stalls, key=lambda entry: entry.last_modified))
     if works or not ends:
-        return base.model_copy(update={"since": works[0].last_modified if works else None})
+        return _open(store, base, planned, works)
     newest = max(ends, key=lambda entry: entry.last_modified).key
     end = store.read(newest, End)
     if end is None:
         return _spoilt(base) if newest in store.unreadable else base
     return _ended(base, end.document, end.written)
+
+
+def _open(store: Store, base: DeploymentReport, planned: PlannedDeployment, works: Sequence[Entry]) -> DeploymentReport:
+    opened = base.model_copy(update={"since": works[0].last_modified if works else None})
+    work = store.get(works[-1].key, OpenWork) if works and planned.held_for else None
+    held = {"code": HELD, "message": planned.held_for} if work and work.after else {}
+    return opened.model_copy(update=held)
 
 
 def _spoilt(base: DeploymentReport) -> DeploymentReport:
