@@ -1,11 +1,14 @@
 """Builds what gets deployed: `build/<function-name>/` = handler.py + certdrop + the wheels that this function needs.
 
+Beside each lies its bill of materials, `build/<function-name>.cdx.json`.
+
 Made for Function Compute's python3.12 on x86-64, from any Python on any machine; the same sources give the same bytes.
 """
 
 import argparse
 import hashlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +17,10 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+
+from deploy.bill import make_bill, read_hashes
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = "3.12"
@@ -70,7 +76,7 @@ def install_wheels(requirements: Path, folder: Path) -> None:
     """Put the pinned wheels for the target into *folder*, without what the functions never import."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     command += ["--target", str(folder), "--no-compile", "--only-binary=:all:", "--require-hashes", "--no-deps"]
-    command += ["--python-version", TARGET, "--implementation", "cp"]
+    command += ["--python-version", TARGET, "--implementation", "cp", "--report", str(report_of(folder))]
     command += [word for platform in PLATFORMS for word in ("--platform", platform)]
     done = subprocess.run([*command, "-r", str(requirements)], check=False, capture_output=True, text=True)  # noqa: S603 our own words
     if done.returncode:
@@ -81,6 +87,11 @@ def install_wheels(requirements: Path, folder: Path) -> None:
     for name in ("RECORD", "INSTALLER", "REQUESTED"):
         for path in folder.glob(f"*.dist-info/{name}"):
             path.unlink()
+
+
+def report_of(wheels: Path) -> Path:
+    """Return where pip reports what it put into *wheels*, with the hashes of the files."""
+    return wheels.with_name(f"{wheels.name}.report.json")
 
 
 def _unneeded(folder: Path) -> Iterator[Path]:
@@ -108,7 +119,15 @@ def build(function: str, wheels: Path, output: Path, python: str | None) -> Buil
         _level(made)
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)
-    return _measure(folder)
+    measured = _measure(folder)
+    _write_bill(measured, report_of(wheels))
+    return measured
+
+
+def _write_bill(built: Built, report: Path) -> None:
+    hashes = read_hashes(report) if report.exists() else {}
+    bill = make_bill(built.folder.name, version("certdrop"), built.digest, built.folder, hashes)
+    built.folder.with_name(f"{built.folder.name}.cdx.json").write_text(json.dumps(bill, indent=2) + "\n")
 
 
 def compile_all(folder: Path, parts: Sequence[Path], python: str) -> None:

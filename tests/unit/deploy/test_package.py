@@ -19,6 +19,7 @@ from deploy.package import (
     prepare,
     requirements_of,
 )
+from tests.unit.deploy.pins import pins
 
 ROOT = Path(__file__).parents[3]
 LARGEST_ZIP = 20_000_000  # Function Compute takes 100 MB; what is loaded at a cold start should stay far below
@@ -103,7 +104,7 @@ def test_a_package_replaces_the_one_before_and_leaves_nothing_else(tmp_path: Pat
     (output / "create-https-listener" / "stale.py").write_text("")
     build("create-https-listener", wheels, output, None)
 
-    assert [path.name for path in output.iterdir()] == ["create-https-listener"]
+    assert sorted(path.name for path in output.iterdir()) == ["create-https-listener", "create-https-listener.cdx.json"]
     assert not (output / "create-https-listener" / "stale.py").exists()
 
 
@@ -141,6 +142,25 @@ def test_a_package_fits_function_compute_and_ships_only_what_its_function_needs(
     assert not shipped & foreign
     assert libraries
     assert all("x86_64" in library or "abi3" in library for library in libraries)
+
+
+@pytest.mark.slow
+def test_the_bill_names_every_distribution_of_the_package_with_version_hash_and_licence(built: Built) -> None:
+    bill = json.loads(built.folder.with_name(f"{FUNCTION}.cdx.json").read_text())
+    shipped = sorted(path.name.removesuffix(".dist-info").lower() for path in built.folder.glob("*.dist-info"))
+    pinned = pins(requirements_of(FUNCTION))
+
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    assert bill["metadata"]["component"]["name"] == FUNCTION
+    assert bill["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": built.digest}]
+    assert [f"{one['name'].replace('-', '_')}-{one['version']}" for one in bill["components"]] == shipped
+    for one in bill["components"]:
+        version, hashes = pinned[one["name"]]
+        assert (one["version"], one["purl"]) == (version, f"pkg:pypi/{one['name']}@{version}")
+        assert [entry["content"] in hashes for entry in one["hashes"]] == [True]
+        [licence] = one["licenses"]
+        assert licence.get("expression") or licence["license"]["name"] != "unknown"
+    assert bill["dependencies"] == [{"ref": FUNCTION, "dependsOn": [one["bom-ref"] for one in bill["components"]]}]
 
 
 @pytest.mark.slow
@@ -211,7 +231,8 @@ def test_the_command_builds_all_functions_and_prints_their_sizes(
 def test_the_command_builds_the_functions_that_it_is_told(instead_of_pip: list[str], tmp_path: Path) -> None:
     assert main(["--output", str(tmp_path / "out"), "job-status-poller"]) == 0
 
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["job-status-poller"]
+    found = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert found == ["job-status-poller", "job-status-poller.cdx.json"]
 
 
 def test_the_command_says_what_it_could_not_install(
