@@ -310,6 +310,14 @@ def _cleaned(pipeline: Pipeline) -> Any:
     return len(world.clb.certificates.server), len(world.cas.certificates), marks
 
 
+def _discarded(pipeline: Pipeline) -> Any:
+    """Once a drop is served its key is deleted, and what is left keeps its verdict."""
+    pipeline.targets(pipeline.alb_target(), keys="delete")
+    pipeline.drop("shop", **_shop().files)
+    pipeline.advance(1300)
+    return pipeline.keys("certs/shop/privkey.pem"), pipeline.report("shop")["verdict"], _statuses(pipeline)
+
+
 SERVED = ("served", "")
 NEEDS_RSA = ("refused", "clb-needs-rsa")
 FLOWS = (
@@ -338,6 +346,7 @@ FLOWS = (
     Flow("told", _told, (["deployment-served"], [])),
     Flow("swept", _swept, [SERVED]),
     Flow("cleaned", _cleaned, (1, 1, [])),
+    Flow("discarded", _discarded, ([], "accepted", [SERVED])),
     Flow("unusable", _unusable, ["refused"]),
     Flow("unreadable", _unreadable, 4),
 )

@@ -147,7 +147,7 @@ def test_an_object_has_these_writers(key: str) -> None:
 @pytest.mark.parametrize("key", WRITERS)
 def test_nothing_is_deleted_but_open_work_and_by_the_poller_marks_and_what_its_survey_needs_no_more(key: str) -> None:
     expected = set(FUNCTIONS) if key.startswith("state/open/") else set()
-    if key.startswith(("state/retired/", "state/served/", "state/survey/", "state/unused/")):
+    if key.startswith(("certs/", "state/retired/", "state/served/", "state/survey/", "state/unused/")):
         expected = {"job-status-poller"}
 
     assert allowed(on_object("oss:DeleteObject", key)) == expected

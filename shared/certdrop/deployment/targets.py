@@ -218,6 +218,11 @@ class Targets(TargetsModel):
         description="Which of its own certificates certdrop deletes from the certificate service once no listener "
         "shows them: those that have expired, or also those in whose place a newer one is served.",
     )
+    keys: Literal["retain", "delete"] = Field(
+        default="retain",
+        description="What becomes of a private key in the bucket once everything that it was dropped for is served: it "
+        "stays, or the files that hold it are deleted, whatever else they hold.",
+    )
 
     @field_validator("targets")
     @classmethod

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from certdrop.errors import StateError
 from certdrop.reconcile.cleaning import clean
+from certdrop.reconcile.discarding import discard_keys
 from certdrop.reconcile.house import House
 from certdrop.reconcile.survey import survey
 from certdrop.reconcile.troubles import trouble_of
@@ -15,7 +16,11 @@ from certdrop.state.config import Config
 
 Chore = Callable[[House, Config], Mapping[str, int]]
 
-CHORES: Sequence[tuple[str, Chore]] = (("survey", survey), ("cleaning", clean))  # in this order
+CHORES: Sequence[tuple[str, Chore]] = (  # in this order
+    ("survey", survey),
+    ("cleaning", clean),
+    ("discarding", discard_keys),
+)
 
 
 def do_chores(house: House, config: Config) -> tuple[dict[str, int], StateError | None]:

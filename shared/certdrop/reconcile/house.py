@@ -71,6 +71,9 @@ class Memory:
     notices_wait: bool = False  # something was told in this invocation
     survey_goes_on: bool = False  # a survey was cut off for lack of time
     failed_notices: set[str] = field(default_factory=set)  # keys of those that the webhook did not take last time
+    keyless: set[tuple[str, str, int]] = field(
+        default_factory=set
+    )  # drop, snapshot, targets: there is no key to delete
     cleaning: Cleaning = field(default_factory=Cleaning)
 
 

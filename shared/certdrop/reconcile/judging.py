@@ -1,5 +1,6 @@
 """Judge a snapshot and open the work of every matching target; the verdict comes after the work is open."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from certdrop.bundle.facts import BundleFacts
@@ -14,8 +15,18 @@ from certdrop.reconcile.opening import open_planned, plan_works
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.snapshots import Snapshot, read_files
 from certdrop.reconcile.verdicts import give_verdict
+from certdrop.state import keys
 from certdrop.state.config import Config
-from certdrop.state.drops import PlannedDeployment, Verdict, VerdictKind, write_bundle
+from certdrop.state.drops import (
+    KeyFile,
+    PlannedDeployment,
+    Verdict,
+    VerdictKind,
+    read_bundle,
+    read_verdicts,
+    write_bundle,
+)
+from certdrop.state.listeners import read_latest_end
 from certdrop.views.reports import write_report
 
 SETTLE = timedelta(minutes=2)  # a renewal in place passes through mixed files
@@ -32,12 +43,15 @@ def judge_snapshot(
     judgement = judge(files, validation_time=house.store.now, warning_days=warning_days)
     verdict = _verdict(snapshot, config, judgement)
     if judgement.bundle is None:
+        kept = _keep_verdict(house, snapshot, config)
+        if kept:
+            return kept, None
         if judgement.curable and _is_arriving(house, snapshot):
             return _wait_for_rest(house, request, snapshot, verdict)
     else:
         write_bundle(house.store, judgement.bundle.facts)
-        planned = _open(house, snapshot, config, judgement.bundle.facts)
-        verdict = verdict.model_copy(update={"deployments": tuple(planned)})
+        planned = _open(house, snapshot.drop, snapshot.id, config, judgement.bundle.facts)
+        verdict = verdict.model_copy(update={"deployments": tuple(planned), **_describe_key(snapshot, judgement)})
     return give_verdict(house, verdict), judgement.bundle
 
 
@@ -57,6 +71,39 @@ def _verdict(snapshot: Snapshot, config: Config, judgement: Judgement) -> Verdic
     )
 
 
+def _describe_key(snapshot: Snapshot, judgement: Judgement) -> Mapping[str, object]:
+    """Say which files hold the private key, and what is left when they are removed."""
+    places = [place for part in judgement.parts if part.role == "key" for place in part.places]
+    names = {place.rpartition(":")[0] for place in places}
+    holding = [entry for entry in snapshot.entries if entry.key.rsplit("/", 1)[1] in names]
+    rest = [entry for entry in snapshot.entries if entry not in holding]
+    return {
+        "key_files": tuple(KeyFile(key=entry.key, etag=entry.etag) for entry in holding),
+        "without_key": keys.snapshot_id(rest) if holding else "",
+    }
+
+
+def _keep_verdict(house: House, snapshot: Snapshot, config: Config) -> Verdict | None:
+    """Return the verdict on a snapshot that a served one became when its key was removed: the same, under *config*."""
+    for former in read_verdicts(house.store, snapshot.drop):
+        facts = read_bundle(house.store, former.fingerprint or "") if former.verdict == "accepted" else None
+        is_left = snapshot.id == (former.snapshot if former.judged else former.without_key)
+        if facts and is_left and any(_is_served(house, one) for one in former.deployments):
+            judged = former.judged or former.snapshot
+            planned = _open(house, snapshot.drop, judged, config, facts)
+            change = {"snapshot": snapshot.id, "judged": judged, "config": config.number, "ignored": snapshot.ignored}
+            kept = former.model_copy(
+                update={**change, "deployments": tuple(planned), "key_files": (), "without_key": ""}
+            )
+            return give_verdict(house, kept)
+    return None
+
+
+def _is_served(house: House, planned: PlannedDeployment) -> bool:
+    end = read_latest_end(house.store, planned.deployment)
+    return end is not None and end.end == "served"
+
+
 def _is_arriving(house: House, snapshot: Snapshot) -> bool:
     return house.store.now - max(entry.last_modified for entry in snapshot.entries) < SETTLE
 
@@ -69,9 +116,9 @@ def _wait_for_rest(house: House, request: ReconcileRequest, snapshot: Snapshot, 
     return Outcome("unsettled", {"findings": [finding.code for finding in verdict.findings], "again_in_s": seconds})
 
 
-def _open(house: House, snapshot: Snapshot, config: Config, facts: BundleFacts) -> list[PlannedDeployment]:
+def _open(house: House, drop: str, snapshot: str, config: Config, facts: BundleFacts) -> list[PlannedDeployment]:
     """Open the work of every place that wants the bundle; one that cannot take it refuses it at once."""
-    works = plan_works(snapshot.drop, snapshot.id, config, facts)
+    works = plan_works(drop, snapshot, config, facts)
     for work in works:
         problems = find_profile_problems(facts, work.place.service) if facts.kind == "server" else []
         if problems:

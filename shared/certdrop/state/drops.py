@@ -32,8 +32,19 @@ class PlannedDeployment(Document):
     held_for: str = ""
 
 
+class KeyFile(Document):
+    """A file that held the private key when it was judged."""
+
+    key: str
+    etag: str
+
+
 class Verdict(Document):
-    """What was judged of a snapshot under the targets of number *config*; final."""
+    """What was judged of a snapshot under the targets of number *config*; final.
+
+    *key_files* are those that hold the private key, *without_key* is the snapshot that is left when they are removed.
+    *judged* is the snapshot that was judged, where this one is what is left of it.
+    """
 
     version: Literal[1] = 1
     drop: str
@@ -45,6 +56,9 @@ class Verdict(Document):
     findings: tuple[Finding, ...] = ()
     ignored: tuple[str, ...] = ()
     deployments: tuple[PlannedDeployment, ...] = ()
+    key_files: tuple[KeyFile, ...] = ()
+    without_key: str = ""
+    judged: str = ""
     correlation_id: str = ""
 
 

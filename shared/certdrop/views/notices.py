@@ -109,6 +109,21 @@ def notice_of_verdict(verdict: Verdict, now: datetime) -> Notice:
     )
 
 
+def notice_of_discarded_key(verdict: Verdict, now: datetime) -> Notice:
+    """Tell that the private key of a drop was deleted from the bucket."""
+    files = ", ".join(file.key for file in verdict.key_files)
+    return Notice(
+        subject=f"drop/{verdict.drop}",
+        event="key-discarded",
+        occasion=verdict.snapshot,
+        severity="info",
+        drop=verdict.drop,
+        message=f"{files} was deleted: everything that it was dropped for is served",
+        correlation_id=verdict.correlation_id,
+        time=now,
+    )
+
+
 def notice_of_attempt(drop: str, snapshot: str, end: AttemptEnd, now: datetime) -> Notice:
     """Tell that a drop could not be judged."""
     return Notice(
