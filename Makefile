@@ -12,7 +12,7 @@ OTHER_PYTHONS := 3.10 3.12
 SEEDS ?= 20
 START ?= 0
 
-.PHONY: setup demo simulate test lint types imports tests pythons package format clean
+.PHONY: setup demo simulate year test lint types imports tests pythons package format clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/ready
@@ -28,6 +28,10 @@ demo: setup
 
 simulate: setup
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --start $(START)
+
+# A year of renewals, 60 certificates every 60 days, on a clock that leaps: some minutes.
+year: setup
+	$(BIN)/python -m tests.flows.year
 
 package: setup
 	$(BIN)/python -m deploy.package

@@ -19,7 +19,6 @@ from certdrop.reconcile import pacing
 from certdrop.reconcile.house import House
 from certdrop.reconcile.opening import plan_works
 from certdrop.reconcile.requests import ReconcileRequest
-from certdrop.reconcile.snapshots import Snapshot
 from certdrop.state import keys
 from certdrop.state.config import Config
 from certdrop.state.drops import DEAD_AFTER, Attempts, PlannedDeployment, Verdict, write_verdict
@@ -65,24 +64,26 @@ def _verdict_before_work(stack: ExitStack) -> None:
     """A verdict stands before the work that it means is open."""
     from certdrop.reconcile.judging import _open
 
-    def open_late(house: House, snapshot: Snapshot, config: Config, facts: BundleFacts) -> list[PlannedDeployment]:
-        works = plan_works(snapshot.drop, snapshot.id, config, facts)
+    def open_late(
+        house: House, drop: str, snapshot: str, config: Config, facts: BundleFacts
+    ) -> list[PlannedDeployment]:
+        works = plan_works(drop, snapshot, config, facts)
         planned = tuple(
             PlannedDeployment(deployment=work.deployment, cause=work.cause, target=work.target, place=work.place)
             for work in works
         )
         verdict = Verdict(
-            drop=snapshot.drop,
-            snapshot=snapshot.id,
+            drop=drop,
+            snapshot=snapshot,
             config=config.number,
             verdict="accepted",
             kind=facts.kind,
             fingerprint=facts.fingerprint,
             deployments=planned,
-            correlation_id=snapshot.correlation_id,
+            correlation_id=snapshot[:12],
         )
         write_verdict(house.store, verdict)
-        return _open(house, snapshot, config, facts)
+        return _open(house, drop, snapshot, config, facts)
 
     stack.enter_context(patch("certdrop.reconcile.judging._open", open_late))
 

@@ -16,6 +16,7 @@ from certdrop.state.retired import Marked
 from certdrop.state.surveys import Drift, ServedCertificate
 from certdrop.views.notices import (
     notice_of_attempt,
+    notice_of_discarded_key,
     notice_of_end,
     notice_of_removal,
     notice_of_spoilt,
@@ -118,6 +119,7 @@ WHEN: Mapping[str, str] = {
     "drop-refused": "the files contradict each other or no rule lets them through",
     "drop-waiting": "a part is missing",
     "drop-stalled": "the files could not be judged yet",
+    "key-discarded": "the private key was deleted from the bucket, as `keys: delete` says: all is served",
     "targets-refused": "a newer targets.yml does not validate",
     "certificate-removed": "certdrop deleted a certificate of its own that is of no more use",
     "certificate-expires": f"a served certificate has {', '.join(map(str, WARNINGS[:-1]))} days left",
@@ -149,6 +151,7 @@ def sample_notices() -> Iterator[Notice]:
     for verdict in ("refused", "waiting"):
         judged = {"drop": "shop", "snapshot": "5" * 64, "config": 1, "verdict": verdict}
         yield notice_of_verdict(Verdict.model_validate(judged), NOW)
+    yield notice_of_discarded_key(Verdict.model_validate({**judged, "verdict": "accepted"}), NOW)
     yield notice_of_attempt("shop", "5" * 64, AttemptEnd(), NOW)
     yield notice_of_targets("E", [TargetsProblem(1, "targets", "is missing")], 1, NOW)
     mark = Marked(shelf="cas", certificate_id="1", name="certdrop-shop", fingerprint="a" * 64, reason="expired")
