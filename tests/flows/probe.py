@@ -54,15 +54,16 @@ class Probe:
     returning: set[str] = field(default_factory=set)  # fingerprints that a rollback may bring back
 
     @classmethod
-    def at(cls, pipeline: Pipeline, shake: Shake | None = None) -> "Probe":
-        """Begin to shake hands with all listeners of a pipeline's World."""
+    def at(cls, pipeline: Pipeline, shake: Shake | None = None, *, every: int = 1) -> "Probe":
+        """Begin to shake hands with all listeners of a pipeline's World, at every change and every so many calls."""
         world = pipeline.world
         probe = cls(world, shake or choosing(world))
         turn = pipeline.wire.take_turn
 
         def take_turn() -> None:
             turn()
-            probe.look()
+            if len(pipeline.wire.sent) % every == 0:
+                probe.look()
 
         pipeline.wire.take_turn = take_turn
         for service in (world.alb, world.clb):
