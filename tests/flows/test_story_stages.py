@@ -6,6 +6,7 @@ import pytest
 
 from certdrop.reconcile.house import Handshake
 from tests.flows.bundles import bundle
+from tests.flows.console import certdrop
 from tests.flows.pipeline import Pipeline
 from tests.flows.probe import Probe
 from tests.flows.receiver import Receiver
@@ -95,6 +96,20 @@ def test_a_new_snapshot_begins_a_stopped_rollout_anew(pipeline: Pipeline, probe:
 
     assert standing(pipeline) == {"canary": ("served", ""), "rest": ("served", "")}
     assert shown(pipeline) == (NEW.fingerprint, NEW.fingerprint)
+
+
+def test_a_redrive_begins_a_stopped_rollout_anew(pipeline: Pipeline, probe: Probe) -> None:
+    stages(pipeline)
+    serve(pipeline)
+    disprove_canary(pipeline, probe)
+
+    said = certdrop(pipeline, "redrive", "redrive", "shop")
+    held = standing(pipeline)["rest"]
+    pipeline.advance(600)
+
+    assert said.code == 0
+    assert held == ("open", "held")
+    assert standing(pipeline) == {"canary": ("served", ""), "rest": ("served", "")}
 
 
 @pytest.mark.parametrize("seconds", [60, 200])

@@ -111,9 +111,11 @@ FIELDS = {
 }
 WHEN: Mapping[str, str] = {
     "deployment-served": "a certificate or client CA is served, proved by a handshake; `code` `unproven`: it was not "
-    "reached, `client-ca-rotated`: clients of the former CA are refused from now on",
+    "reached, `names-shadowed`: another certificate of the listener is shown for some names, `client-ca-rotated`: "
+    "clients of the former CA are refused from now on",
     "deployment-superseded": "a newer one of its line is served or wanted there",
-    "deployment-refused": "it may not be served there, and is not tried again",
+    "deployment-refused": "it may not be served there, and is not tried again; `code` `stage-stopped`: the stage "
+    "before it failed",
     "deployment-disproved": "the handshake showed another certificate; what was there before is restored",
     "deployment-stalled": "it does not get on; it is tried again with growing distance, and heals by itself",
     "drop-refused": "the files contradict each other or no rule lets them through",
