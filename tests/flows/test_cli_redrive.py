@@ -9,7 +9,7 @@ from tests.flows.bundles import bundle
 from tests.flows.console import Said, certdrop
 from tests.flows.pipeline import BUCKET, Killed, Pipeline, troubled
 
-DAYS = 2 * 24 * 3600
+DAYS = 25 * 3600
 
 
 def redrive(pipeline: Pipeline, *arguments: str) -> Said:
