@@ -7,7 +7,7 @@ from functools import cache
 from itertools import count
 from math import gcd, isqrt, prod
 
-_LARGEST_SMALL_FACTOR = 752
+_LARGEST_SMALL_FACTOR = 65_537  # the requirements ask for 752
 _FERMAT_ROUNDS = 100
 # The moduli of Infineon's library: every prime of theirs is a power of 65537 modulo each of these (CVE-2017-15361).
 _LARGEST_INFINEON_PRIME = 167
@@ -31,7 +31,11 @@ def find_modulus_problem(modulus: int) -> str | None:
 
 @cache
 def _primes_below(limit: int) -> tuple[int, ...]:
-    return tuple(one for one in range(3, limit, 2) if all(one % low for low in range(3, isqrt(one) + 1, 2)))
+    sieve = bytearray([1]) * limit
+    for one in range(3, isqrt(limit) + 1, 2):
+        if sieve[one]:
+            sieve[one * one :: 2 * one] = bytes(len(range(one * one, limit, 2 * one)))
+    return tuple(one for one in range(3, limit, 2) if sieve[one])
 
 
 @cache

@@ -17,7 +17,7 @@ def parse_xml(body: bytes) -> Element | None:
     if body.count(b"<") > MOST_TAGS:
         return None
     try:
-        root: Element = ElementTree.fromstring(body)
+        root: Element = ElementTree.fromstring(body, forbid_dtd=True)
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):  # LookupError: its encoding
         return None
     for element in root.iter():

@@ -11,7 +11,8 @@ from certdrop.errors import EventError
 from certdrop.masking import is_suspicious
 
 MAXIMUM_HOPS = 3
-DROP_NAME = re.compile(r"[^/\x00-\x1f\x7f\ud800-\udfff]{1,200}")  # no half of a surrogate pair: such text has no UTF-8
+# No half of a surrogate pair, for such text has no UTF-8; and reports/targets.yml.json is no drop's report.
+DROP_NAME = re.compile(r"(?!targets\.yml\Z)[^/\x00-\x1f\x7f\ud800-\udfff]{1,200}")
 CORRELATION_ID = "^[0-9A-Za-z-]*$"
 
 

@@ -1,7 +1,7 @@
 """RSA keys that look strong and are factored at once: by a small factor, by Fermat's method, by ROCA."""
 
 from itertools import count
-from math import gcd, prod
+from math import gcd, isqrt, prod
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -11,7 +11,7 @@ from fakecloud.authority import KeyName
 from tests.unit.bundle.drops import codes, intermediate, judge_one, judge_server, key, leaf
 from tests.unit.bundle.forge import encode, integer, pem, sequence, with_public_key
 
-PRIMES = [one for one in range(3, 752, 2) if all(one % low for low in range(3, one, 2))]
+PRIMES = [one for one in range(3, 65_537, 2) if all(one % low for low in range(3, isqrt(one) + 1, 2))]
 SMALL = prod(PRIMES)
 RSA_ENCRYPTION = sequence(encode(6, bytes.fromhex("2a864886f70d010101")), encode(5, b""))
 
@@ -37,7 +37,7 @@ CLOSE = without_small_factors(3 << 1022)
 WEAK = {
     "even": ((1 << 2047) + 2, "even"),
     "2049 bits": ((1 << 2048) + 1, "no multiple of 8"),
-    "a multiple of 751": (751 * ((1 << 2048) // 751 - 2 | 1), "a factor below 752"),
+    "a multiple of 65,521": (65_521 * ((1 << 2048) // 65_521 - 2 | 1), "a factor below 65537"),
     "a square": (CLOSE**2, "Fermat"),
     "close primes": (CLOSE * without_small_factors(CLOSE + (1 << 512)), "Fermat"),
 }
