@@ -58,3 +58,17 @@ def delete(pipeline: Pipeline, service: str) -> None:
         pipeline.world.alb.delete_listener(alb_listener(pipeline).id)
     else:
         pipeline.world.clb.listeners.delete_load_balancer_listener(pipeline.world.region, pipeline.clb, 443)
+
+
+def dissociate(pipeline: Pipeline) -> None:
+    """Take every additional certificate away from the ALB listener."""
+    listener = alb_listener(pipeline)
+    pipeline.world.alb.dissociate_additional_certificates_from_listener(listener.id, list(listener.additional))
+
+
+def delete_extension(pipeline: Pipeline, domain: str) -> None:
+    """Delete an extension domain of the CLB listener."""
+    clb, region = pipeline.world.clb, pipeline.world.region
+    for extension in clb.extensions.describe_domain_extensions(region, pipeline.clb, 443):
+        if extension.domain == domain:
+            clb.extensions.delete_domain_extension(region, extension.domain_extension_id)

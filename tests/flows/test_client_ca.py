@@ -19,6 +19,7 @@ from tests.flows.mutual_tls import (
     served,
 )
 from tests.flows.pipeline import Pipeline
+from tests.flows.receiver import Receiver
 
 
 @pytest.mark.parametrize("seconds", [0, 60, 7200])
@@ -94,6 +95,27 @@ def test_a_renewed_ca_replaces_its_predecessor_and_an_older_one_changes_nothing(
     assert renewed == checked_against(pipeline) == new.fingerprint
     assert served(pipeline, "partners") == ["superseded"]
     assert pipeline.mutations().count("UploadCACertificate") <= 3
+
+
+def test_a_rotation_tells_in_the_report_and_in_a_notice_that_clients_of_the_former_ca_are_refused(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.webhook = Receiver()
+    pipeline.targets(pipeline.clb_target(**PARTNERS))
+    pipeline.drop("shop", **bundle().files)
+    drop_ca(pipeline, authority(month=9))
+    pipeline.advance(240)
+    pipeline.webhook.taken.clear()
+
+    drop_ca(pipeline, authority(key="p-256", number=201, month=10))
+    pipeline.advance(240)
+
+    [notice] = pipeline.webhook.taken
+    [deployment] = pipeline.report("partners")["deployments"]
+    assert notice["event"] == "deployment-served"
+    assert notice["code"] == deployment["code"] == "client-ca-rotated"
+    assert notice["message"] == deployment["message"]
+    assert f"certdrop-ca-{authority(month=9).fingerprint[:16]} issued are refused from now on" in notice["message"]
 
 
 def test_a_server_renewal_after_the_listener_was_deleted_brings_the_client_ca_back(pipeline: Pipeline) -> None:

@@ -1,12 +1,16 @@
 """What somebody changed by hand at a listener is told once, and put right only where a target says `heal: true`."""
 
+import json
 from typing import Any
 
 import pytest
 
+from fakecloud.clb.certificates import Label
 from tests.flows import hands
+from tests.flows.authorities import authority
 from tests.flows.bundles import Made, bundle
 from tests.flows.console import certdrop
+from tests.flows.mutual_tls import PARTNERS, checked_against, drop_ca
 from tests.flows.pipeline import Pipeline
 from tests.flows.receiver import Receiver
 
@@ -95,6 +99,92 @@ def test_what_is_changed_by_hand_again_is_told_and_healed_again(pipeline: Pipeli
 
     assert shows(pipeline, SHOP)
     assert told(pipeline) == ["drift-certificate-replaced"] * 2
+
+
+@pytest.mark.parametrize("heal", [False, True])
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_additional_certificate_that_was_taken_away_is_told_and_comes_back_only_to_heal(
+    pipeline: Pipeline, service: str, *, heal: bool
+) -> None:
+    target = pipeline.alb_target if service == "alb" else pipeline.clb_target
+    pipeline.drop("blog", **BLOG.files)
+    deploy(pipeline, service, target("more", role="additional", drops=("blog",), heal=heal))
+    if service == "alb":
+        hands.dissociate(pipeline)
+    else:
+        hands.delete_extension(pipeline, "blog.example")
+
+    pipeline.advance(1200)
+
+    assert told(pipeline) == ["drift-certificate-missing"]
+    assert shows(pipeline, BLOG, "blog.example") is heal
+    assert shows(pipeline, SHOP)
+
+
+def test_what_others_put_beside_ours_is_no_drift_and_stays(pipeline: Pipeline) -> None:
+    deploy(pipeline, heal=True)
+    foreign = hands.import_into_cas(pipeline, STRANGE)
+    listener = hands.alb_listener(pipeline)
+    pipeline.world.alb.associate_additional_certificates_with_listener(listener.id, [foreign])
+
+    pipeline.advance(HOUR + 600)
+
+    assert told(pipeline) == []
+    assert list(listener.additional) == [foreign]
+
+
+def test_a_listener_of_somebody_else_that_was_stopped_is_told_and_never_started(pipeline: Pipeline) -> None:
+    deploy(pipeline, heal=True)
+    hands.alb_listener(pipeline).tags.clear()
+    hands.stop(pipeline, "alb")
+    before = len(pipeline.world.calls.entries)
+
+    pipeline.advance(1200)
+
+    assert told(pipeline) == ["drift-listener-stopped"]
+    assert pipeline.mutations(since=before) == []
+
+
+@pytest.mark.parametrize("heal", [False, True])
+def test_a_client_ca_replaced_by_hand_is_told_and_comes_back_only_to_heal(pipeline: Pipeline, *, heal: bool) -> None:
+    pipeline.webhook = Receiver()
+    pipeline.targets(pipeline.clb_target(heal=heal, **PARTNERS))
+    drop_ca(pipeline, authority())
+    pipeline.drop("shop", **SHOP.files)
+    pipeline.advance(240)
+    certificates, theirs = pipeline.world.clb.certificates, authority("Theirs", number=205)
+    kept = certificates.upload_ca_certificate(pipeline.world.region, theirs.pem.decode(), Label("theirs"))
+    hands.set_clb(pipeline, CACertificateId=kept.certificate_id)
+
+    pipeline.advance(1200)
+
+    assert told(pipeline) == ["drift-client-ca"]
+    assert checked_against(pipeline) == (authority() if heal else theirs).fingerprint
+
+
+def test_what_a_handshake_disproved_is_not_healed(pipeline: Pipeline) -> None:
+    deploy(pipeline, heal=True)
+    (key,) = pipeline.keys("state/deployments/")
+    ended = {**pipeline.read(key), "end": "disproved"}
+    pipeline.put(key.replace(".json", "0.json"), json.dumps(ended))
+    hands.swap_default(pipeline, "alb", STRANGE)
+    pipeline.advance(1200)
+
+    assert told(pipeline) == ["drift-certificate-replaced"]
+    assert shows(pipeline, STRANGE)
+    assert pipeline.keys("state/open/") == []
+
+
+def test_a_target_that_begins_to_heal_puts_right_what_was_told_before(pipeline: Pipeline) -> None:
+    deploy(pipeline)
+    hands.swap_default(pipeline, "alb", STRANGE)
+    pipeline.advance(600)
+    pipeline.targets(pipeline.alb_target(heal=True))
+
+    pipeline.advance(HOUR)
+
+    assert told(pipeline) == ["drift-certificate-replaced"] * 2
+    assert shows(pipeline, SHOP)
 
 
 def test_certdrop_status_tells_what_is_served_for_how_long_and_what_was_changed(pipeline: Pipeline) -> None:
