@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from fakecloud.alb.changes import Changes
+from tests.flows import hands
 from tests.flows.bundles import bundle
 from tests.flows.pipeline import Pipeline
 
@@ -10,6 +12,14 @@ def create(pipeline: Pipeline, target: dict[str, Any], listener: dict[str, Any])
     pipeline.targets({**target, "listener": listener})
     pipeline.drop("shop", **bundle().files)
     pipeline.advance(240)
+
+
+def drifts(pipeline: Pipeline) -> list[tuple[str, str]]:
+    """Let the next survey come, and return what it found to differ."""
+    pipeline.advance(600)
+    found = pipeline.read("state/survey/listeners.json")["listeners"].values()
+    assert {one["trouble"] for one in found} == {""}
+    return [(one["event"], one["message"]) for listener in found for one in listener["drifts"]]
 
 
 def test_an_alb_listener_is_created_with_every_setting(pipeline: Pipeline) -> None:
@@ -48,6 +58,7 @@ def test_an_alb_listener_is_created_with_every_setting(pipeline: Pipeline) -> No
     assert made.forwarded_for["XForwardedForClientSourceIpsTrusted"] == "10.1.1.0/24;192.0.2.7"
     assert made.forwarded_for["XForwardedForClientCertSubjectDNAlias"] == "x-subject"
     assert listener.tags == {"certdrop": "managed", "env": "test", "owner": ""}
+    assert drifts(pipeline) == []
 
 
 def test_a_quic_listener_is_created_and_an_https_listener_upgrades_to_it(pipeline: Pipeline) -> None:
@@ -59,6 +70,7 @@ def test_a_quic_listener_is_created_and_an_https_listener_upgrades_to_it(pipelin
     https = next(one for one in pipeline.world.alb.listeners.values() if one.protocol == "HTTPS")
     assert listener.protocol == "QUIC"
     assert (https.settings.quic_upgrade, https.settings.quic_listener) == (True, listener.id)
+    assert drifts(pipeline) == []
 
 
 def test_a_clb_listener_is_created_with_every_setting(pipeline: Pipeline) -> None:
@@ -104,6 +116,7 @@ def test_a_clb_listener_is_created_with_every_setting(pipeline: Pipeline) -> Non
     assert pipeline.standings() == [("clb", "served", "")]
     assert {name: listener.settings[name] for name in expected} == expected
     assert dict(listener.tags) == {"certdrop": "managed", "env": "test"}
+    assert drifts(pipeline) == []
 
 
 def test_a_clb_instance_of_shared_performance_gets_a_listener_without_tls_policy(pipeline: Pipeline) -> None:
@@ -112,3 +125,43 @@ def test_a_clb_instance_of_shared_performance_gets_a_listener_without_tls_policy
     create(pipeline, pipeline.clb_target(), {"backend_port": 8080, "tls_policy": None})
 
     assert pipeline.standings() == [("clb", "served", "")]
+
+
+def test_settings_of_an_alb_listener_that_were_changed_by_hand_are_told_and_left(pipeline: Pipeline) -> None:
+    listener = {"server_group": pipeline.group, "headers": {"slb_id": True}}
+    create(pipeline, pipeline.alb_target(heal=True), listener)
+    before = len(pipeline.world.calls.entries)
+    other = pipeline.world.alb.create_server_group().id
+    changes = Changes(server_groups=(other,), idle_timeout=42, forwarded_for={"XForwardedForSLBIdEnabled": False})
+    pipeline.world.alb.update_listener_attribute(hands.alb_listener(pipeline).id, changes)
+
+    [(event, message)] = drifts(pipeline)
+
+    assert event == "drift-listener-settings"
+    assert "IdleTimeout is 42, not 15" in message
+    assert "XForwardedForSLBIdEnabled is False, not True" in message
+    assert f"DefaultActions is {other}, not {pipeline.group}" in message
+    assert pipeline.mutations(since=before) == []
+
+
+def test_settings_of_a_clb_listener_that_were_changed_by_hand_are_told(pipeline: Pipeline) -> None:
+    create(pipeline, pipeline.clb_target(), {"backend_port": 8080, "sticky_session": {"cookie": "JSESSIONID"}})
+    hands.set_clb(pipeline, Scheduler="rr", Cookie="OTHER")
+
+    [(_, message)] = drifts(pipeline)
+
+    assert "Scheduler is rr, not wrr" in message
+    assert "Cookie is OTHER, not JSESSIONID" in message
+
+
+def test_what_targets_yml_does_not_set_and_listeners_of_others_differ_in_no_setting(pipeline: Pipeline) -> None:
+    create(pipeline, pipeline.alb_target(), {"server_group": pipeline.group})
+    listener = hands.alb_listener(pipeline)
+    described = Changes(description="by-hand", forwarded_for={"XForwardedForSLBIdEnabled": True})
+    pipeline.world.alb.update_listener_attribute(listener.id, described)
+    unsaid = drifts(pipeline)
+    listener.tags = {}
+    pipeline.world.alb.update_listener_attribute(listener.id, Changes(idle_timeout=42))
+    pipeline.advance(3600)
+
+    assert unsaid == drifts(pipeline) == []

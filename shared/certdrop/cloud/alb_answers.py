@@ -62,8 +62,8 @@ class ShownTag(Shown):
     value: str = ""
 
 
-class Listener(Shown):
-    """A listener; *listener_status* is Provisioning, Running, Configuring or Stopped."""
+class Listener(Shown, extra="allow"):
+    """A listener; *listener_status* is Provisioning, Running, Configuring or Stopped. All its settings are kept."""
 
     listener_id: str
     load_balancer_id: str = ""

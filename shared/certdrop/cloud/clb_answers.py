@@ -28,8 +28,8 @@ class DomainExtension(Shown):
 DomainExtensions = Annotated[tuple[DomainExtension, ...], Wrapped]
 
 
-class ListenerAttribute(RpcResponse):
-    """An HTTPS listener; *status* is running or stopped, anything else is on the way to one of them."""
+class ListenerAttribute(RpcResponse, extra="allow"):
+    """An HTTPS listener; *status* is running or stopped, anything else is on the way to one. All settings are kept."""
 
     listener_port: int
     status: str

@@ -16,6 +16,7 @@ from certdrop.deployment.work import SeenWork
 
 LISTENER_MISSING = "drift-listener-missing"
 LISTENER_STOPPED = "drift-listener-stopped"
+LISTENER_SETTINGS = "drift-listener-settings"
 LISTENER_STUCK = "drift-listener-stuck"
 CERTIFICATE_MISSING = "drift-certificate-missing"
 CERTIFICATE_REPLACED = "drift-certificate-replaced"

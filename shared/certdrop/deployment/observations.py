@@ -66,7 +66,8 @@ class SeenAuthority:
 class SeenListener:
     """A listener as the control plane shows it. *ours*: it bears certdrop's tag.
 
-    *client_ca* is the id of the CA that clients are checked against, *authority* what is known of it (CLB).
+    *client_ca* is the id of the CA that clients are checked against, *authority* what is known of it (CLB). *settings*
+    is everything that the service answers, by its names for it.
     """
 
     listener_id: str
@@ -78,6 +79,7 @@ class SeenListener:
     extensions: tuple[Extension, ...] = ()
     client_ca: str = ""
     authority: SeenAuthority | None = None
+    settings: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     def before(self) -> Before:
         """Return what an operation writes down of it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from certdrop.deployment.drift import LISTENER_MISSING, LISTENER_STOPPED, Difference
+from certdrop.deployment.drift import LISTENER_MISSING, LISTENER_SETTINGS, LISTENER_STOPPED, Difference
 from certdrop.deployment.observations import Observation
 from certdrop.deployment.work import SeenWork
 from certdrop.reconcile.house import House
@@ -14,6 +14,9 @@ HEALED = "certdrop puts it right"
 UNTOUCHED = "undo the change by hand, or give the target `heal: true`"
 NOT_OURS = "certdrop did not create this listener, and so does not start it: start it by hand"
 CREATED_BY_NOBODY = "create the listener by hand, or say in the target's `listener:` how certdrop should"
+SETTINGS = (
+    "change them back by hand, or let `listener:` in targets.yml say what is meant; certdrop only tells of settings"
+)
 DISPROVED = "after the last try a handshake showed another certificate: redrive the drop when the cause is gone"
 
 
@@ -21,6 +24,8 @@ def find_remedy(
     difference: Difference, works: Sequence[SeenWork], seen: Observation, config: Config
 ) -> tuple[str, tuple[SeenWork, ...]]:
     """Return what the user reads, and the works that put *difference* right: none when that is up to the user."""
+    if difference.event == LISTENER_SETTINGS:
+        return SETTINGS, ()
     wanted = (difference.work,) if difference.work else _find_whole(works)
     healable = tuple(work for work in wanted if is_healed(work, config))
     if not healable:

@@ -56,6 +56,7 @@ def describe_alb(house: House, read: ReadListener, wanted: Mapping[str, BundleFa
         default=next((shown[one.certificate_id] for one in servers if one.is_default), None),
         additional=tuple(shown[one.certificate_id] for one in servers if not one.is_default),
         client_ca=authority,
+        settings=found.model_dump(mode="json", by_alias=True),
     )
 
 

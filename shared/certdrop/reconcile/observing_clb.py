@@ -90,6 +90,7 @@ def _seen(shown: ListenerAttribute, known: Mapping[str, ShownCertificate]) -> Se
             for one in shown.domain_extensions
         ),
         client_ca=shown.ca_certificate_id,
+        settings=shown.model_dump(mode="json", by_alias=True),
     )
 
 

@@ -14,6 +14,7 @@ from certdrop.reconcile.healing import DISPROVED, find_remedy, open_healing
 from certdrop.reconcile.house import House
 from certdrop.reconcile.observing import observe_in
 from certdrop.reconcile.opening import plan_works
+from certdrop.reconcile.settings_drift import find_settings_drift
 from certdrop.reconcile.telling import tell
 from certdrop.state.config import Config
 from certdrop.state.listeners import read_open_work
@@ -54,7 +55,11 @@ def survey_listener(house: House, config: Config, subject: Subject) -> ListenerS
     else:
         open_deployments = {work.deployment for work in opened}
         closed = [work for work in works if work.deployment not in open_deployments]
-        found = [*find_differences(closed, seen, now), *_find_stuck(busy_since, now)]
+        found = [
+            *find_differences(closed, seen, now),
+            *find_settings_drift(house, subject.listener, subject.targets, seen),
+            *_find_stuck(busy_since, now),
+        ]
         drifts = tuple(_note(house, config, subject, difference, closed, seen) for difference in found)
     return ListenerSurvey(
         targets=tuple(target.name for target in subject.targets),

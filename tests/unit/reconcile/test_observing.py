@@ -9,7 +9,7 @@ import pytest
 from certdrop.cloud.alb_answers import AsynJob, ListenerCertificate
 from certdrop.cloud.alb_answers import Listener as AlbListener
 from certdrop.cloud.cas_models import CasCertificate
-from certdrop.cloud.clb_answers import ServerCertificate
+from certdrop.cloud.clb_answers import ListenerAttribute, ServerCertificate
 from certdrop.deployment.observations import Extension, SeenListener, ShownCertificate
 from certdrop.deployment.operations import OperationEnd, StepKind
 from certdrop.deployment.places import Listener
@@ -201,10 +201,7 @@ def test_facts_in_state_count_only_for_ones_own_names_and_the_same_fingerprint(
 
 
 def clb_of(ports: dict[int, set[str]], *certificates: ServerCertificate, **shown_fields: Any) -> Any:
-    attribute = SimpleNamespace(
-        server_certificate_id="", status="running", tags=(), domain_extensions=(), ca_certificate_id=""
-    )
-    vars(attribute).update(shown_fields)
+    attribute = ListenerAttribute(listener_port=443, **{"status": "running", **shown_fields})
     return SimpleNamespace(
         describe_server_certificates=lambda: list(certificates),
         describe_load_balancer_attribute=lambda load_balancer: SimpleNamespace(protocols=ports),

@@ -70,7 +70,8 @@ touched.
 A `drift-` event says what differs. With `heal: true` in the target ([targets.md](targets.md)) the deployment is opened
 again, once for each change, and takes its place back; a second notice of the event says so when `heal` was added after
 the first. Only a listener that certdrop created is started, and only one whose target says how is created again. What a
-handshake disproved is not healed: redrive it. Without `heal` certdrop changes nothing.
+handshake disproved is not healed: redrive it. Settings that differ from `listener:`, of what it sets and the service
+answers, are only told. Without `heal` certdrop changes nothing.
 
 Of every certificate that such a listener serves a warning comes {warnings} days before it expires, and a notice when
 it has, whoever brought it and at however many listeners; a successor ends the warnings. Until when it is valid is known
@@ -129,6 +130,7 @@ WHEN: Mapping[str, str] = {
     "state-spoilt": "a document below state/ cannot be read",
     "drift-listener-missing": "a listener was deleted, or its port speaks no HTTPS any more",
     "drift-listener-stopped": "a listener was stopped",
+    "drift-listener-settings": "settings of a listener that certdrop created differ from `listener:`",
     "drift-listener-stuck": "a listener has been in configuration for 15 minutes",
     "drift-certificate-missing": "an additional certificate, or that of an extension domain, was taken away",
     "drift-certificate-replaced": "another certificate was put in its place",
