@@ -1,6 +1,8 @@
 # The doors:  make demo   the main job, end to end        make test   every check that CI runs
 #             make package  what gets deployed            make setup  .venv with everything
 #             make simulate SEEDS=20 START=0   seeded faults; a failing seed prints how to replay it
+#             make faults   500 seeds, and every single fault of the main flow
+#             make pairs    every pair of faults of a first deployment      make sabotage   planted defects, caught
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +14,7 @@ OTHER_PYTHONS := 3.10 3.12
 SEEDS ?= 20
 START ?= 0
 
-.PHONY: setup demo simulate year test lint types imports tests pythons package format clean
+.PHONY: setup demo simulate faults pairs sabotage year test lint types imports tests pythons package format clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/ready
@@ -28,6 +30,16 @@ demo: setup
 
 simulate: setup
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --start $(START)
+
+faults: setup
+	$(BIN)/python -m tests.simulation --seeds 500 --start 0
+	$(BIN)/python -m tests.simulation.singles
+
+pairs: setup
+	$(BIN)/python -m tests.simulation.singles --pairs
+
+sabotage: setup
+	$(BIN)/python -m tests.simulation.sabotage
 
 # A year of renewals, 60 certificates every 60 days, on a clock that leaps: some minutes.
 year: setup

@@ -1,5 +1,6 @@
 """What stands in a World before certdrop comes: load balancers, and what somebody else made there."""
 
+import random
 from typing import Any
 
 from fakecloud.alb.changes import Changes
@@ -14,6 +15,7 @@ from tests.simulation.user import Target
 PORT = 443
 ELSEWHERE = 8443
 HAND = "hand-made"
+FEWER = 0.4  # how often somebody takes away what stands beside the default certificate
 
 
 def build_estate(world: World, service: str, *, kind: Kind, has_old: bool) -> dict[str, Any]:
@@ -54,6 +56,25 @@ def look_at_foreign(world: World) -> object:
         [one for one in world.cas.certificates.values() if one.name.startswith(HAND)],
         [one for one in world.clb.certificates.server.values() if one.name.startswith(HAND)],
     )
+
+
+def change_by_hand(world: World, service: str, load_balancer: str, chance: random.Random) -> None:
+    """Change certdrop's listener as somebody does in the console: another default certificate, or fewer beside it."""
+    if service == "alb":
+        (listener,) = [one for one in world.alb.listeners.values() if one.port == PORT]
+        if listener.additional and chance.random() < FEWER:
+            world.alb.dissociate_additional_certificates_from_listener(listener.id, [*listener.additional][:1])
+            return
+        (entry,) = [one for one in world.cas.certificates.values() if one.name == f"{HAND}-{ELSEWHERE}"]
+        world.alb.update_listener_attribute(listener.id, Changes(default_certificate=entry.cert_identifier))
+        return
+    other = world.clb.listeners.by_address[load_balancer, PORT]
+    if other.extensions and chance.random() < FEWER:
+        world.clb.extensions.delete_domain_extension(world.region, next(iter(other.extensions)))
+        return
+    (kept,) = [one for one in world.clb.certificates.server.values() if one.name == f"{HAND}-{ELSEWHERE}"]
+    settings = {"ServerCertificateId": kept.certificate_id}
+    world.clb.listeners.set_load_balancer_https_listener_attribute(world.region, load_balancer, PORT, settings)
 
 
 def _add_to_alb(world: World, name: str, group: str, port: int, made: Made) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fakecloud.world import World
 from tests.simulation.breaking import expect
+from tests.simulation.scheduler import Task
 from tests.simulation.wire import Sent
 
 
@@ -17,6 +18,7 @@ class OperationWatch:
     world: World
     newest: dict[str, int] = field(default_factory=dict)  # log -> number of the newest operation
     operations: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # log -> its newest operation
+    done: dict[Task, tuple[str, int, str, bytes]] = field(default_factory=dict)  # the last change that a task made
     ends: dict[str, tuple[int, Mapping[str, Any]]] = field(default_factory=dict)  # log -> number and newest end
 
     def look_at(self, sent: Sent, log: str, number: int, *, is_end: bool) -> None:
@@ -47,11 +49,18 @@ class OperationWatch:
             expect(not uncounted, f"operation {number} of {log} does not count the failed job before it")
 
     def require_operation(self, sent: Sent) -> None:
-        """Every call for a change is of the newest operation of a log, by the task that wrote it; one is accepted."""
+        """Every call for a change is of the newest operation of a log, by the task that wrote it; one is done.
+
+        Whose answer was lost is sent again as it was.
+        """
         operation = sent.task.operation
         expect(operation is not None, f"{sent.action} without an operation")
         if operation:
             log, number = operation
             expect(self.newest[log] == number, f"{sent.action} of operation {number} of {log}, not its newest")
-        if sent.done:
-            sent.task.operation = None
+            call = (log, number, sent.action, sent.request.content)
+            former = self.done.get(sent.task, call)
+            again = former[:2] == call[:2] and former != call
+            expect(not again, f"{sent.action} is a second call of operation {number} of {log}")
+            if sent.done:
+                self.done[sent.task] = call

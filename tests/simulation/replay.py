@@ -11,7 +11,6 @@ from tests.simulation.simulation import Simulation
 from tests.simulation.worlds import Scenario, build_world
 
 RATES = (0.0, 0.01, 0.03, 0.08)
-LENGTHS = (120.0, 300.0, 600.0)
 CLEANED = 130 * 60.0  # seconds, after which what is superseded was retired and deleted
 COMMON = (ANY, ALB, CLB)  # calls of every flow: not only the first of them is looked at
 
@@ -44,18 +43,21 @@ def play(seed: int, *, allowed: Collection[int] | None = None) -> Played:
     source = random.Random(f"faults {seed}")
     faults = Faults(source, rate=chance.choice(RATES), focus=focus, skip=skip, allowed=allowed)
     simulation = Simulation(seed, faults, concurrent=chance.random() < 0.5)
-    scenario = build_world(simulation, chance, chance.choice(LENGTHS), needs)
+    scenario = build_world(simulation, chance, needs)
     problem, settled = "", 0.0
     try:
         scenario.watch.begin()
         simulation.advance(scenario.user.seconds)
         faults.end()
         simulation.wire.down.clear()
+        simulation.misled_until = 0.0
         settling = Settling(scenario)
         if not faults.is_met:
             _insist(simulation, scenario, settling)
         settled = settling.settle()
         settling.check_end()
+        if scenario.heals:
+            settling.heal(chance)
         settling.look_again()
     except BrokenInvariantError as broken:
         problem = str(broken)

@@ -111,7 +111,8 @@ def _etag_ignored(stack: ExitStack) -> None:
 
 def _succession_by_arrival(stack: ExitStack) -> None:
     """Whoever comes later is newer."""
-    stack.enter_context(patch("certdrop.deployment.succession.is_greater", lambda newer, older: True))
+    for module in ("succession", "guards"):
+        stack.enter_context(patch(f"certdrop.deployment.{module}.is_greater", lambda newer, older: True))
 
 
 def _endless_requests(stack: ExitStack) -> None:

@@ -1,12 +1,14 @@
 """How a World must end once its faults have ended, and how long that may take."""
 
 import json
+import random
 from typing import Any
 
 from certdrop.state import keys
 from fakecloud.oss.objects import StoredObject
 from tests.flows.pipeline import BUCKET
 from tests.simulation.breaking import BrokenInvariantError, expect
+from tests.simulation.estates import PORT, change_by_hand
 from tests.simulation.fingerprints import fingerprint_of
 from tests.simulation.invariants import KEY_MATERIAL, QUEUES
 from tests.simulation.user import Entry, Target
@@ -16,6 +18,11 @@ MINUTE = 60.0
 WAITS = 10 * MINUTE
 SWEEP = 10 * MINUTE
 STALLS = 75 * MINUTE
+HEALED = 85 * MINUTE  # an hour until the next survey, and what it takes to put right what it finds
+TRIES = 3  # of an event, before it is a dead letter
+GROWTH = 12  # objects in state/ for each deployment and each snapshot
+GROWTH_OF_A_FAULT = 6
+DEAD_LETTERS = "certdrop-dead-letters"
 DONE = ("served", "superseded")
 
 
@@ -104,8 +111,10 @@ class Settling:
         problems = [] if report["verdict"] == "accepted" else [f"{drop} is {report['verdict']}"]
         expected = [target["name"] for target in self.targets if drop in target["drops"]]
         stands = {one["target"]: one["status"] for one in report["deployments"]}
-        problems += [f"{drop} at {name} is {stands.get(name)}" for name in expected if stands.get(name) not in DONE]
-        return problems or self._find_unserved(drop)
+        done = (*DONE, "disproved") if self.simulation.was_misled else DONE
+        problems += [f"{drop} at {name} is {stands.get(name)}" for name in expected if stands.get(name) not in done]
+        restored = {name for name in expected if stands.get(name) == "disproved"}
+        return problems or self._find_unserved(drop, restored)
 
     def _has_verdict(self, drop: str, snapshot: str) -> bool:
         numbers = [keys.count_up(key.split("/")[2][:10]) for key in self.objects if key.startswith("state/config/")]
@@ -121,15 +130,18 @@ class Settling:
         stored = self.objects.get(f"reports/{drop}.json")
         return json.loads(stored.body) if stored else None
 
-    def _find_unserved(self, drop: str) -> list[str]:
-        """Return the targets that show neither the drop's bundle nor one dropped before that succeeds it."""
+    def _find_unserved(self, drop: str, restored: set[str]) -> list[str]:
+        """Return the targets that show neither the drop's bundle nor one dropped before that succeeds it.
+
+        Those where it was disproved show what was there before.
+        """
         made = self.user.final[drop]
         assert made is not None
         good = {one.fingerprint for one in self.user.dropped[drop] if one is made or one.succeeds(made)}
         return [
             f"{target['name']} does not serve {drop}"
             for target in self.targets
-            if drop in target["drops"] and not good & self._shown_at(target)
+            if drop in target["drops"] and target["name"] not in restored and not good & self._shown_at(target)
         ]
 
     def _shown_at(self, target: Target) -> set[str]:
@@ -150,6 +162,35 @@ class Settling:
         for key, stored in self.objects.items():
             if not key.startswith("certs/"):
                 expect(not KEY_MATERIAL.search(stored.body), f"a key is in {key}")
+
+        self._check_dead_letters()
+        self._check_growth()
+
+    def _check_dead_letters(self) -> None:
+        """Only what killed or failed its function again and again is a dead letter: every event here can be read."""
+        letters = len(self.simulation.world.mns.queues[DEAD_LETTERS].messages)
+        failed = self.simulation.failed_runs
+        expect(letters * TRIES <= failed, f"{letters} dead letters after {failed} failed runs")
+
+    def _check_growth(self) -> None:
+        """A deployment leaves a bounded number of objects, beside those that faults made it write again."""
+        kept = self._count_state()
+        deployments = len({key.split("/")[2] for key in self.objects if key.startswith("state/deployments/")})
+        snapshots = len(self.user.meanings)
+        suffered = sum(self.simulation.faults.hit.values()) + self.simulation.failed_runs
+        most = GROWTH * (deployments + snapshots) + GROWTH_OF_A_FAULT * suffered
+        expect(kept <= most, f"{kept} objects in state/ for {deployments} deployments of {snapshots} snapshots")
+
+    def heal(self, chance: random.Random) -> None:
+        """Let somebody change a listener by hand: the survey puts it right within an hour and some minutes."""
+        target = chance.choice(self.targets)
+        where = ("alb" if "alb" in target else "clb", target.get("alb") or target["clb"], PORT)
+        self.watch.in_hands.add(where)
+        change_by_hand(self.simulation.world, *where[:2], chance)
+        self.simulation.advance(MINUTE)
+        if not self.simulation.advance(HEALED, self.is_settled):
+            raise BrokenInvariantError(f"not put right after {HEALED / MINUTE:.0f} minutes: {self.problems()}")
+        self.watch.in_hands.discard(where)
 
     def look_again(self) -> None:
         """Ask for everything once more: nothing may change, and nobody may go on asking."""

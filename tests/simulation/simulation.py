@@ -27,6 +27,7 @@ from tests.simulation.fingerprints import fingerprint_of
 from tests.simulation.scheduler import Killed, Scheduler
 from tests.simulation.wire import Wire
 
+ANOTHER = "0" * 64  # the fingerprint of a certificate that nobody knows
 KILLED = Result(b'{"errorMessage":"killed"}', "UnhandledInvocationError")
 
 
@@ -62,8 +63,11 @@ class Simulation:
         self.logs = StringIO()
         self.instances: dict[str, list[Instance]] = {}
         self.environment: dict[str, str] = {}  # what the functions are deployed with, beside the template's
+        self.misled_until = 0.0  # seconds: until then handshakes show somebody else's certificate
+        self.was_misled = False
         self.lost_events = 0
         self.runs = 0
+        self.failed_runs = 0
         self._ids = random.Random(f"ids {seed}")
         self._jitter = random.Random(f"jitter {seed}")
         pace = random.Random(f"pace {seed}")
@@ -136,8 +140,10 @@ class Simulation:
         try:
             answer = run(event, context_of(function, invocation), look_of(function.name), wiring)
         except Killed:
+            self.failed_runs += 1
             return KILLED
         except Exception as error:  # noqa: BLE001 as Function Compute does
+            self.failed_runs += 1
             idle.append(instance)
             self.logs.write(traceback.format_exc())
             body = {"errorMessage": str(error), "errorType": type(error).__name__}
@@ -190,6 +196,9 @@ class Simulation:
 
     def dial(self, host: str, port: int, server_name: str | None, key_kind: KeyKind | None = None) -> Handshake:
         """Shake hands with the data plane, without sockets."""
+        if self.elapsed() < self.misled_until:
+            self.was_misled = True
+            return Handshake(ANOTHER)
         for service in (self.world.alb, self.world.clb):
             for listener in service.tls_listeners():
                 if (listener.address, listener.port) == (host, port):

@@ -23,6 +23,11 @@ class Troubles:
         self._source = source
         self._seconds = seconds
 
+    def mislead(self) -> None:
+        """Let handshakes show another certificate, most often for long enough that it is believed."""
+        began = self._source.uniform(0, self._seconds * 0.2)
+        self._simulation.misled_until = began + self._source.choice((60.0, self._seconds))
+
     def plan(self) -> None:
         """Put them on the agenda."""
         chance, world = self._source, self._simulation.world

@@ -13,6 +13,11 @@ from tests.simulation.simulation import Simulation
 from tests.simulation.troubles import Troubles
 from tests.simulation.user import Target, User
 
+LENGTHS = (120.0, 300.0, 600.0)  # seconds in which faults come
+MISLED = 900.0  # seconds more, so that what handshakes show is believed
+MISLEADING = 0.06  # of the Worlds
+HEALING = 0.1
+CLEANING = 0.1
 ESTATES = (("alb",), ("clb",), ("alb", "clb"))
 
 
@@ -25,9 +30,17 @@ class Scenario:
     targets: list[Target]
     watch: Watch
 
+    @property
+    def heals(self) -> bool:
+        """Whether the targets ask for what was changed by hand to be put right."""
+        return any(target.get("heal") for target in self.targets)
 
-def build_world(simulation: Simulation, chance: random.Random, seconds: float, needs: Needs) -> Scenario:
+
+def build_world(simulation: Simulation, chance: random.Random, needs: Needs) -> Scenario:
     """Build the World of a seed: estates, targets, what is dropped when, what goes wrong by itself."""
+    misleads = chance.random() < MISLEADING
+    seconds = chance.choice(LENGTHS) + (MISLED if misleads else 0.0)
+    heals = chance.random() < HEALING
     services = chance.choice([estate for estate in ESTATES if not needs.service or needs.service in estate])
     kind: Kind = "ec" if services == ("alb",) and chance.random() < 0.8 else "rsa"
     has_old = chance.random() < 0.4 and not needs.fresh
@@ -35,16 +48,20 @@ def build_world(simulation: Simulation, chance: random.Random, seconds: float, n
     for service in services:
         base = build_estate(simulation.world, service, kind=kind, has_old=has_old)
         more = [drop for drop in ("blog", "api") if chance.random() < 0.6]
-        targets += name_targets(base, more or (["blog"] if needs.more else []))
+        named = name_targets(base, more or (["blog"] if needs.more else []))
+        targets += [{**target, "heal": True} for target in named] if heals else named
     user = User(simulation, chance, seconds)
-    if needs.cleanup or chance.random() < 0.1:
+    if needs.cleanup or chance.random() < CLEANING:
         user.cleanup = "superseded"
         simulation.environment["CERTDROP_CLEANUP_GRACE_DAYS"] = "0"
     user.write_targets(targets)
     for drop in sorted({drop for target in targets for drop in target["drops"]}):
         user.plan_drop(drop, kind)
     user.plan_bad_drop()
-    Troubles(simulation, chance, seconds).plan()
+    troubles = Troubles(simulation, chance, seconds)
+    troubles.plan()
+    if misleads:
+        troubles.mislead()
     return Scenario(simulation, user, targets, make_watch(simulation, user))
 
 

@@ -1,0 +1,45 @@
+"""The simulation itself: a seed is one history, each planted defect is caught, faults are met."""
+
+import pytest
+
+from tests.simulation.faults import ACTIONS, PAIRS
+from tests.simulation.replay import play
+from tests.simulation.sabotage import DEFECTS, SEEDS, find_catching
+
+CATCHING = {
+    "a random name in CAS": 0,
+    "the number of an operation not checked": 0,
+    "the call before its operation is written": 0,
+    "the verdict before the open work": 41,
+    "no look-up before an upload to CLB": 185,
+    "a failed job swallowed": 16,
+    "the ETag ignored": 13,
+}
+
+
+def test_the_same_seed_gives_the_same_trace() -> None:
+    first, second = play(7), play(7)
+
+    assert first.calls > 0
+    assert (first.trace, first.calls) == (second.trace, second.calls)
+
+
+def test_another_seed_gives_another_trace() -> None:
+    assert play(7).trace != play(8).trace
+
+
+@pytest.mark.parametrize("action", ["cas UploadUserCertificate", "clb SetDomainExtensionAttribute"])
+def test_a_seed_meets_the_pair_that_it_looks_at(action: str) -> None:
+    seed = next(number for number, pair in enumerate(PAIRS) if pair == (action, "lost"))
+
+    assert play(seed).hit[action, "lost"] > 0
+
+
+def test_every_pair_is_looked_at_within_the_seeds_of_a_check() -> None:
+    assert len(PAIRS) <= SEEDS
+    assert {action for action, _ in PAIRS} == set(ACTIONS)
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_planted_defect_is_caught(defect: str) -> None:
+    assert find_catching(defect, [CATCHING.get(defect, 0), *range(SEEDS)])
