@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from certdrop.cloud.oss import Oss
 from certdrop.cloud.oss_wire import OssEntry as Entry
 from certdrop.errors import CloudError, SettingsError, StateError, UnreadableError
+from certdrop.masking import hide
 
 __all__ = ["Entry", "Read", "Store", "reaching"]
 
@@ -106,7 +107,7 @@ class Store:
             document = model.model_validate_json(found.body)
         except ValidationError as error:
             problems = sorted({".".join(map(str, problem["loc"])) for problem in error.errors()})
-            self._note(key, f"it is no {model.__name__} ({', '.join(problems)[:LONGEST_REASON]})", found.etag)
+            self._note(key, f"it is no {model.__name__} ({hide(', '.join(problems))[:LONGEST_REASON]})", found.etag)
             return None
         if fits is not None and not fits(document):
             self._note(key, f"it holds the {model.__name__} of another key", found.etag)
