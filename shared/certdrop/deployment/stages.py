@@ -42,6 +42,14 @@ def with_formers(staged: Iterable[tuple[int, int, OpenWork]]) -> list[OpenWork]:
     return found
 
 
+def find_held(works: Iterable[SeenWork]) -> frozenset[str]:
+    """Return the deployments that are held: of several causes the newest targets say so, else the latest."""
+    newest: dict[str, SeenWork] = {}
+    for work in sorted(works, key=lambda seen: (seen.work.config, seen.opened, seen.work.cause)):
+        newest[work.deployment] = work
+    return frozenset(deployment for deployment, work in newest.items() if work.work.after)
+
+
 def decide_stage(held: SeenWork, formers: Sequence[FormerStanding], now: datetime) -> Literal["hold", "begin"] | End:
     """Tell whether held work begins, goes on being held, or ends because a deployment before it did not succeed."""
     ended = [one for one in formers if not one.is_open and one.end]

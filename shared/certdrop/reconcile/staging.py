@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from certdrop.deployment.stages import FormerStanding, decide_stage
+from certdrop.deployment.stages import FormerStanding, decide_stage, find_held
 from certdrop.deployment.work import End, Former, SeenWork
 from certdrop.reconcile.ending import end_works
 from certdrop.reconcile.house import House
@@ -13,10 +13,10 @@ from certdrop.state.stages import has_open_work, read_standing, release_work
 
 def find_begun(house: House, works: Sequence[SeenWork]) -> list[SeenWork]:
     """Return the works that are not held; the poller sees to those that are, for its next look."""
-    held = [work for work in works if work.work.after]
+    held = find_held(works)
     if held and house.function == JOB_STATUS_POLLER:
-        _see_to(house, held)
-    return [work for work in works if not work.work.after]
+        _see_to(house, [work for work in works if work.deployment in held and work.work.after])
+    return [work for work in works if work.deployment not in held]
 
 
 def _see_to(house: House, held: Sequence[SeenWork]) -> None:

@@ -1,11 +1,12 @@
 """Staged rollout: what is held, when it begins, and what stops it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from certdrop.deployment.stages import FormerStanding, decide_stage, describe_hold, with_formers
+from certdrop.deployment.stages import FormerStanding, decide_stage, describe_hold, find_held, with_formers
 from certdrop.deployment.work import End, Former, SeenWork, end_of
 from tests.unit.deployment.builders import NOW, facts, minutes, work
 
@@ -36,6 +37,29 @@ def test_each_stage_waits_for_the_one_before_in_whichever_order_they_stand() -> 
 
 def test_without_stages_nothing_is_held() -> None:
     assert [one.after for one in with_formers([(1, 5, FIRST.work), (1, 0, SECOND.work)])] == [(), ()]
+
+
+def of(config: int, opened: float, *, held: bool) -> SeenWork:
+    """Make a cause of one deployment: under targets of a number, so many minutes old."""
+    seen = work(facts(), config=config, opened=NOW - minutes(opened), cause=f"{config}-{opened}")
+    after = (former(SECOND),) if held else ()
+    return replace(seen, work=seen.work.model_copy(update={"after": after}))
+
+
+@pytest.mark.parametrize(
+    ("causes", "count"),
+    [
+        ((of(1, 5, held=True),), 1),
+        ((of(1, 5, held=False),), 0),
+        ((of(1, 5, held=True), of(2, 1, held=False)), 0),
+        ((of(2, 1, held=True), of(1, 5, held=False)), 1),
+        ((of(1, 1, held=True), of(1, 5, held=False)), 1),
+    ],
+)
+def test_of_several_causes_the_newest_targets_and_then_the_latest_say_whether_it_is_held(
+    causes: tuple[SeenWork, ...], count: int
+) -> None:
+    assert len(find_held(causes)) == count
 
 
 @pytest.mark.parametrize(
