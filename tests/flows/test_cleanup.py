@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from unittest.mock import patch
 
 import pytest
 
@@ -202,6 +203,60 @@ def test_what_a_listener_of_any_load_balancer_of_the_region_shows_stays(pipeline
 
     assert in_cas(pipeline) == {old.fingerprint, new.fingerprint}
     assert pipeline.keys("state/unused/") == pipeline.keys("state/retired/") == []
+
+
+def test_a_retired_one_that_somebody_shows_before_it_is_deleted_stays(pipeline: Pipeline) -> None:
+    world = pipeline.world
+    pipeline.targets(pipeline.alb_target(), cleanup="superseded")
+    old, new = renew(pipeline)
+    wait_for_grace(pipeline)
+    pipeline.leap(HOUR)
+    pipeline.tick()
+    (mark,) = pipeline.keys("state/retired/cas/")
+    retired = mark.rsplit("/", 1)[1].removesuffix(".json")
+    changes = Changes(default_certificate=retired, server_groups=(pipeline.group,))
+    world.alb.create_listener(pipeline.alb, "HTTPS", 8443, changes)
+
+    clean(pipeline)
+    clean(pipeline)
+
+    assert in_cas(pipeline) == {old.fingerprint, new.fingerprint}
+
+
+def test_what_is_served_in_a_region_that_no_target_names_any_more_stays(pipeline: Pipeline) -> None:
+    """The targets moved to another region; the old listener goes on serving."""
+    world = pipeline.world
+    pipeline.targets(pipeline.clb_target(), cleanup="superseded")
+    old, new = bundle(month=9), bundle(month=10)
+    pipeline.drop("shop", **old.files)
+    pipeline.advance(240)
+    elsewhere = {**pipeline.clb_target(), "region": "cn-beijing"}
+    elsewhere["clb"] = world.clb.create_load_balancer(region="cn-beijing").load_balancer_id
+    pipeline.targets(elsewhere, cleanup="superseded")
+    pipeline.drop("shop", **new.files)
+    pipeline.advance(420)
+    assert pipeline.standings() == [("clb", "served", "")]
+
+    wait_for_grace(pipeline)
+    clean(pipeline)
+
+    assert in_cas(pipeline) == {old.fingerprint, new.fingerprint}
+
+
+def test_a_cleaning_that_has_no_time_goes_on_in_the_next_minute(pipeline: Pipeline) -> None:
+    """The census makes two calls a minute."""
+    pipeline.targets(pipeline.alb_target(), pipeline.clb_target(), cleanup="superseded")
+    _, new = renew(pipeline)
+    with patch("certdrop.reconcile.cleaning.CALLS_AT_ONCE", 2):
+        clean(pipeline)
+        pipeline.advance(300)
+        pipeline.leap(7 * DAY)
+        for _ in range(4):
+            clean(pipeline)
+            pipeline.advance(300)
+
+    assert [line["cleaning"] for line in pipeline.lines() if "cleaning" in line]
+    assert in_cas(pipeline) == {new.fingerprint}
 
 
 def test_a_deletion_is_told_once(pipeline: Pipeline) -> None:

@@ -70,7 +70,8 @@ class Cleaning:
 
     due: datetime | None = None
     census: Census | None = None
-    facts: dict[str, BundleFacts] = field(default_factory=dict)
+    facts: dict[str, BundleFacts] = field(default_factory=dict)  # by the name of a certificate
+    regions: dict[str, str] = field(default_factory=dict)  # by the key of what is served
 
 
 @dataclass(frozen=True)

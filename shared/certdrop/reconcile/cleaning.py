@@ -14,7 +14,7 @@ from certdrop.errors import CloudError
 from certdrop.reconcile.census import begin_census, take_census
 from certdrop.reconcile.holding import find_held
 from certdrop.reconcile.house import House
-from certdrop.reconcile.shelves import list_shelves
+from certdrop.reconcile.shelves import LEAST_SECONDS, OutOfTimeError, find_regions, list_shelves
 from certdrop.reconcile.telling import tell
 from certdrop.state.config import Config
 from certdrop.state.retired import (
@@ -32,7 +32,6 @@ PERIOD = timedelta(hours=1)
 SETTLED = timedelta(minutes=10)  # after it, whoever chose a certificate before it was retired has acted, and it shows
 FORGOTTEN_AFTER = timedelta(days=1)
 CENSUS_LASTS = timedelta(minutes=15)
-LEAST_SECONDS = 12.0
 CALLS_AT_ONCE = 300  # of a census, in a minute
 DELETED_AT_ONCE = 20  # in a minute; CLB takes 90
 NOT_FOUND = ("ServerCertificateId.NotFound", "NotFound")
@@ -57,8 +56,11 @@ def clean(house: House, config: Config) -> Mapping[str, int]:
     if not is_due or house.time_left() < LEAST_SECONDS:
         return {}
     memory.due = now + PERIOD  # after a trouble too
-    regions = sorted({target.region for target in config.targets.targets})
-    kept = list_shelves(house, regions)
+    try:
+        regions = find_regions(house, config)
+        kept = list_shelves(house, regions)
+    except OutOfTimeError:
+        return _continue(house)
     clb = {f"clb.{region}" for region in regions}
     shelves = frozenset(clb | {CAS} if config.targets.cleanup == "superseded" else clb)
     grace = timedelta(days=house.settings.cleanup_grace_days)
@@ -69,10 +71,15 @@ def clean(house: House, config: Config) -> Mapping[str, int]:
     if memory.census is None or now - memory.census.begun > CENSUS_LASTS:
         memory.census = begin_census(regions, now)
     if not take_census(house, memory.census, least_seconds=LEAST_SECONDS, calls=CALLS_AT_ONCE):
-        memory.due = now
-        return {"cleaning": 1}
+        return _continue(house)
     census, memory.census = memory.census, None
     return _go_on(run, census)
+
+
+def _continue(house: House) -> Mapping[str, int]:
+    """Go on in the next minute."""
+    house.memory.cleaning.due = house.store.now
+    return {"cleaning": 1}
 
 
 def _tidy(run: _Run) -> None:

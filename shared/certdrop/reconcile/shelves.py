@@ -1,4 +1,8 @@
-"""The certificates of ours that CAS and CLB keep: those whose name, fingerprint and (at CLB) tag are certdrop's."""
+"""The certificates of ours that CAS and CLB keep: those whose name, fingerprint and (at CLB) tag are certdrop's.
+
+What is read of state/ for them is remembered by the instance; when there is no time to read it all, the next minute
+goes on.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,11 +10,37 @@ from certdrop.bundle.facts import BundleFacts
 from certdrop.cloud.cas_models import CasCertificate
 from certdrop.cloud.clb_answers import ServerCertificate
 from certdrop.deployment.cleanup import CAS, Kept
+from certdrop.deployment.work import OpenWork
+from certdrop.errors import CertdropError
 from certdrop.reconcile.house import House
 from certdrop.reconcile.scenes import TAG
 from certdrop.reconcile.served import OURS, facts_of_name
+from certdrop.state import keys
+from certdrop.state.config import Config
 
 SEEN_BY_CENSUS = frozenset({"alb", "clb", "slb"})
+LEAST_SECONDS = 12.0
+
+
+class OutOfTimeError(CertdropError):
+    """There is no time left in this invocation."""
+
+
+def find_regions(house: House, config: Config) -> list[str]:
+    """Return the regions of the targets in force, and those where certdrop left something that is served."""
+    known = house.memory.cleaning.regions
+    for entry in house.store.list(keys.SERVED):
+        if entry.key not in known:
+            _require_time(house)
+            work = house.store.get(entry.key, OpenWork)
+            if work:
+                known[entry.key] = work.region
+    return sorted({target.region for target in config.targets.targets} | set(known.values()))
+
+
+def _require_time(house: House) -> None:
+    if house.time_left() < LEAST_SECONDS:
+        raise OutOfTimeError
 
 
 def list_shelves(house: House, regions: Iterable[str]) -> list[Kept]:
@@ -59,6 +89,7 @@ def _facts_of(house: House, name: str, sha1: str) -> BundleFacts | None:
     known = house.memory.cleaning.facts
     found = known.get(name)
     if found is None:
+        _require_time(house)
         found = facts_of_name(house, name, sha1)
         if found:
             known[name] = found

@@ -15,6 +15,7 @@ OPEN = f"{STATE}open/"
 SURVEYS = f"{STATE}survey/listeners.json"
 SURVEY_CLAIMS = f"{STATE}survey/claims/"
 WAITING_NOTICES = f"{OPEN}notices/"  # below open/: the one LIST of a minute shows them too
+SERVED = f"{STATE}served/"
 UNUSED = f"{STATE}unused/"
 RETIRED = f"{STATE}retired/"
 READ_SUFFIXES = (".pem", ".crt", ".cer", ".key")
@@ -113,7 +114,7 @@ def end(deployment: str, cause: str) -> str:
 
 def served(listener: object) -> str:
     """Return the prefix of what is served at a listener."""
-    return f"{STATE}served/{listener}/"
+    return f"{SERVED}{listener}/"
 
 
 def served_at(listener: object, slot: str, deployment: str) -> str:
