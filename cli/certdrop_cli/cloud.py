@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from certdrop.cloud.catalogue import fate_of, find_entry
-from certdrop.errors import CloudError, Fate, SettingsError, StateError
+from certdrop.errors import CloudError, Fate, SettingsError, StateError, UnreadableError
 from certdrop.ports import Settings
 from certdrop.reconcile.house import House
 from certdrop.runtime.redaction import Redactor
@@ -65,6 +65,8 @@ def cloud_of(wiring: Wiring | None) -> Iterator["Cloud"]:
         raise CommandError("; ".join(error.problems)) from None
     except StateError as error:
         raise (_explain(error.error, cloud.settings) if error.error else CommandError(str(error))) from None
+    except UnreadableError as error:
+        raise CommandError(f"{error}; the poller's next sweep mends what can be mended") from None
     except CloudError as error:
         raise _explain(error, cloud.settings) from None
 

@@ -11,6 +11,7 @@ import pytest
 from certdrop.reconcile.house import Handshake
 from fakecloud.faults import Fault
 from tests.flows.bundles import bundle
+from tests.flows.console import certdrop
 from tests.flows.pipeline import BUCKET, Pipeline
 from tests.flows.receiver import Receiver
 
@@ -49,6 +50,14 @@ KINDS = {
 }
 
 
+IN_ALL = ("config", "verdict", "attempt", "attempt_end", "bundle", "operation", "operation_end")
+SPOILT_IN = {  # kind by kind where it can hold up most
+    "done": ("config", "verdict", "bundle", "operation", "end", "told_notice", "served"),
+    "stalled": (*IN_ALL, "open_work", "stalled", "waiting_notice"),
+    "doubted": ("operation", "operation_end", "open_work", "disproved", "survey"),
+}
+
+
 def done(pipeline: Pipeline) -> None:
     """Everything is served and told."""
     pipeline.webhook = Receiver()
@@ -78,7 +87,6 @@ def doubted(pipeline: Pipeline) -> None:
 
 
 WORLDS: dict[str, Callable[[Pipeline], None]] = {"done": done, "stalled": stalled, "doubted": doubted}
-IN_ALL = ("config", "verdict", "attempt", "attempt_end", "bundle", "operation", "operation_end")
 KINDS_IN = {
     "done": (*IN_ALL, "end", "told_notice", "served"),
     "stalled": (*IN_ALL, "open_work", "stalled", "waiting_notice"),
@@ -151,7 +159,7 @@ def test_a_state_that_is_spoilt_as_a_whole_loses_no_drop(
     assert pipeline.lines("state-spoilt")
 
 
-@pytest.mark.parametrize(("world", "kind"), [(world, kind) for world, kinds in KINDS_IN.items() for kind in kinds])
+@pytest.mark.parametrize(("world", "kind"), [(world, kind) for world, kinds in SPOILT_IN.items() for kind in kinds])
 def test_a_spoilt_document_of_any_kind_loses_no_drop(world: str, kind: str) -> None:
     pipeline = play(world)
 
@@ -169,6 +177,17 @@ def test_targets_that_are_spoilt_while_nothing_is_open_are_put_in_force_again_by
 
     assert [pipeline.read(key)["number"] for key in pipeline.keys("state/config/")[:1]] == [2]
     assert len(pipeline.lines("state-spoilt")) == 1
+
+
+def test_the_command_tells_of_spoilt_targets_in_one_line() -> None:
+    pipeline = play("done")
+    pipeline.put(pipeline.keys("state/config/")[0], b"junk")
+
+    said = certdrop(pipeline, "read", "status")
+
+    assert said.code != 0
+    assert "is spoilt" in said.err
+    assert said.err.count("\n") == 1
 
 
 def test_strangers_keys_below_state_are_left_alone() -> None:
