@@ -30,7 +30,8 @@ targets:
       headers: {x_forwarded_proto: true}
 ```
 
-A listener that is there already keeps its settings: `listener:` only says how to create one that is missing.
+A listener that is there already keeps its settings: `listener:` only says how to create one that is missing. Where a
+listener that certdrop created differs from it later, that is told once ([notices.md](notices.md#the-survey)).
 """
 SECTIONS = {
     "AlbTarget": "A target at ALB",

@@ -12,6 +12,7 @@ from certdrop.reconcile import chores
 from certdrop.reconcile.house import Handshake, Memory
 from certdrop.state.served import note_served
 from certdrop.state.surveys import Claim, claim_survey
+from fakecloud.clb.certificates import Label
 from fakecloud.faults import Fault
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.town import Town
@@ -103,6 +104,29 @@ def test_many_listeners_ask_cas_once_a_minute_and_are_spread_over_minutes(town: 
     assert found == [None, None, None, None, 20, 20, 5, None, None, None]
     assert town.tried("ListListeners") == 45
     assert town.tried("ListCertificates") <= 3
+
+
+def test_clb_is_asked_twice_for_a_listener_and_once_a_minute_for_all_certificates(town: Town) -> None:
+    listeners = {"backend_port": 8080}
+    town.targets(*(town.target("clb", name=f"t{port}", port=port, listener=listeners) for port in (443, 8443)))
+    made = bundle()
+    kept = town.world.clb.certificates.upload_server_certificate(
+        town.world.region, made.fullchain, made.leaf.traditional_key_pem.decode(), Label("by-hand")
+    )
+    sent = {
+        "Bandwidth": -1,
+        "BackendServerPort": 8080,
+        "HealthCheck": "off",
+        "ServerCertificateId": kept.certificate_id,
+    }
+    for port in (443, 8443):
+        town.world.clb.listeners.create_load_balancer_https_listener(town.world.region, town.clb, port, sent)
+    ticks(town, 5)
+
+    assert [len(one["certificates"]) for one in surveys(town).values()] == [1, 1]
+    assert town.tried("DescribeLoadBalancerAttribute") == 2
+    assert town.tried("DescribeLoadBalancerHTTPSListenerAttribute") == 2
+    assert town.tried("DescribeServerCertificates") == 1
 
 
 def test_nothing_is_begun_without_time_left_and_the_rest_comes_the_next_minute(town: Town, served: OpenWork) -> None:
