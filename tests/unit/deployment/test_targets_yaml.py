@@ -53,7 +53,7 @@ def test_windows_line_ends_a_byte_order_mark_and_comments_are_read() -> None:
         ([*SHOP, "prot: 443"], "line 7, targets[0].prot: unknown key; did you mean `port`?"),
         (
             [*SHOP, "zzz: 443"],
-            "unknown key; expected one of name, drops, domains, region, port, role, allow, heal, alb, listener, ",
+            "unknown key; expected one of name, drops, domains, region, port, role, allow, heal, stage, ",
         ),
         ([*SHOP, 'port: "443"'], "line 7, targets[0].port: expected a whole number"),
         ([*SHOP, "port: yes"], "line 7, targets[0].port: expected a whole number"),
