@@ -137,9 +137,9 @@ def test_rsa_numbers_that_do_not_fit_each_other_are_malformed(name: str) -> None
 
 
 def test_a_factor_that_is_not_prime_shows_when_it_signs() -> None:
-    """n = p * q with p = 65521 * (a large prime): every equation holds, but nothing that it signs can be verified."""
+    """n = p * q with p = 65539 * (a large prime): every equation holds, but nothing that it signs can be verified."""
     numbers = rsa_numbers()
-    p, q, e = numbers.p * 65521, numbers.q, 65537
+    p, q, e = numbers.p * 65539, numbers.q, 65537
     d = pow(e, -1, (p - 1) * (q - 1))
     public = rsa.RSAPublicNumbers(e, p * q)
     forged = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public)
