@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
-from alibabacloud_tea_openapi.utils_models import Config
 from pydantic import BaseModel
 
 from certdrop.cloud.account import Account
@@ -110,7 +109,7 @@ def sent_by_certdrop(catcher: Catcher, request: RpcRequest) -> Caught:
 def sent_by_sdk(catcher: Catcher, model: type[RpcRequest], document: Mapping[str, Any]) -> Caught:
     """Send by the product's own package."""
     package = PACKAGES[model.product.partition(" ")[0]]
-    config = Config(
+    config = import_module("alibabacloud_tea_openapi.utils_models").Config(
         access_key_id="id",
         access_key_secret="secret",
         endpoint=catcher.address,
