@@ -16,16 +16,17 @@ from certdrop.cloud.oss import Oss
 from certdrop.deployment.operations import Operation, OperationEnd
 from certdrop.deployment.work import End, SeenWork
 from certdrop.reconcile import pacing
-from certdrop.reconcile.house import House
+from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.opening import plan_works
 from certdrop.reconcile.requests import ReconcileRequest
+from certdrop.runtime.run import Look
 from certdrop.state import keys
 from certdrop.state.config import Config
 from certdrop.state.drops import DEAD_AFTER, Attempts, PlannedDeployment, Verdict, write_verdict
 from certdrop.state.listeners import begin_operation, close_work, end_operation, record_end
 from certdrop.state.store import Store
 from fakecloud.ram import Names, Policy
-from tests.flows.pipeline import policies
+from tests.flows.pipeline import look_of, policies
 from tests.simulation.replay import Played, play
 
 SEEDS = 500  # as many as every check plays
@@ -116,13 +117,18 @@ def _succession_by_arrival(stack: ExitStack) -> None:
 
 
 def _endless_requests(stack: ExitStack) -> None:
-    """Whoever leaves asks again, twice, and counts no hops."""
+    """Whoever was asked to look asks itself again."""
 
-    def look_later(house: House, request: ReconcileRequest) -> None:
-        for _ in range(2):
-            pacing.ask(house, house.function, request, 5)
+    def look_of_defect(function: str) -> Look:
+        def look(item: object, house: House) -> Outcome:
+            outcome = look_of(function)(item, house)
+            if isinstance(item, ReconcileRequest):
+                pacing.ask(house, house.function, item, 5)
+            return outcome
 
-    stack.enter_context(patch("certdrop.reconcile.pacing.look_later", look_later))
+        return look
+
+    stack.enter_context(patch("tests.simulation.simulation.look_of", look_of_defect))
 
 
 def _closed_before_ended(stack: ExitStack) -> None:

@@ -1,5 +1,6 @@
 """Writes a create page's call as an entry of targets.yml."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ def write_target(page: Page, flat: Flat) -> Target:
     return writer.write()
 
 
-class _Writer:
+class _Writer(ABC):
     """Writes an entry; each parameter that says more than a value of its own has its method."""
 
     def __init__(self, page: Page, flat: Flat) -> None:
@@ -32,8 +33,9 @@ class _Writer:
                 self._put(said[self._path(name)].key, said[self._path(name)].write(value))
         return self._target
 
+    @abstractmethod
     def _combine(self) -> None:
-        raise NotImplementedError
+        """Write what takes several parameters together, and take them away."""
 
     def _path(self, name: str) -> str:
         return ".".join(part for part in name.split(".") if not part.isdigit())
