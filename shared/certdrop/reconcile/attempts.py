@@ -20,6 +20,7 @@ from certdrop.state.drops import (
     AttemptEnd,
     Attempts,
     Verdict,
+    begin_attempt,
     read_attempts,
     read_last_attempt_end,
     read_verdict,
@@ -42,18 +43,15 @@ def attempting(house: House, snapshot: Snapshot, config: Config) -> Iterator[Att
     last = read_last_attempt_end(house.store, snapshot.drop, snapshot.id, attempts)
     outcome = _refuse_poison(house, snapshot, config, attempts) or _leave_until_due(house, last)
     number = attempts.next_number
-    attempt = Attempt(request_id=snapshot.correlation_id)
-    if outcome is None and not house.store.create(keys.attempt(snapshot.drop, snapshot.id, number), attempt):
-        outcome = Outcome("left", {"reason": "another attempt began at the same moment"})
+    key = keys.attempt_end(snapshot.drop, snapshot.id, number)
+    outcome = outcome or _begin(house, snapshot, number, key)
     if outcome:
         yield Attempting(outcome)
         return
-    key = keys.attempt_end(snapshot.drop, snapshot.id, number)
     try:
         yield Attempting()
     except StateError as error:
-        with suppress(StateError):  # an orderly end: three of these are no poison
-            house.store.create(key, AttemptEnd(fate=Fate.WAIT, code="state-unreachable", message=str(error)))
+        _end_unreached(house, key, error)
         raise
     except Exception as error:
         end = _end_with(error, house.store.now, last.stalls if last else 0)
@@ -64,6 +62,22 @@ def attempting(house: House, snapshot: Snapshot, config: Config) -> Iterator[Att
             _report_stall(house, snapshot, config, end)
         raise
     house.store.create(key, AttemptEnd())
+
+
+def _begin(house: House, snapshot: Snapshot, number: int, key: str) -> Outcome | None:
+    attempt = Attempt(request_id=snapshot.correlation_id, nonce=house.ids.new())
+    try:
+        begun = begin_attempt(house.store, snapshot.drop, snapshot.id, number, attempt)
+    except StateError as error:  # it may have been written all the same
+        _end_unreached(house, key, error)
+        raise
+    return None if begun else Outcome("left", {"reason": "another attempt began at the same moment"})
+
+
+def _end_unreached(house: House, key: str, error: StateError) -> None:
+    """End an attempt that did not reach state/ in order: three of these are no poison."""
+    with suppress(StateError):
+        house.store.create(key, AttemptEnd(fate=Fate.WAIT, code="state-unreachable", message=str(error)))
 
 
 def _end_with(error: Exception, now: datetime, stalls: int) -> AttemptEnd:

@@ -67,6 +67,7 @@ class Attempt(Document):
 
     version: Literal[1] = 1
     request_id: str
+    nonce: str = ""
 
 
 class AttemptEnd(Document):
@@ -101,6 +102,15 @@ class Attempts:
     def is_poison(self, now: datetime) -> bool:
         """Tell whether the snapshot killed three attempts."""
         return self.died(now) >= POISON_AFTER
+
+
+def begin_attempt(store: Store, drop: str, snapshot: str, number: int, attempt: Attempt) -> bool:
+    """Create an attempt; False when another began. Our own, its answer lost, counts as created."""
+    key = keys.attempt(drop, snapshot, number)
+    if store.create(key, attempt):
+        return True
+    found = store.get(key, Attempt)
+    return found is not None and bool(found.nonce) and found.nonce == attempt.nonce
 
 
 def read_attempts(store: Store, drop: str, snapshot: str) -> Attempts:

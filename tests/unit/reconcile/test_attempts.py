@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from certdrop.errors import StateError
@@ -31,6 +32,18 @@ class ForbiddenFiles:
         self.town.world.faults.orders.clear()
         if label.startswith("GET certs/") and when == "before":
             self.town.world.faults.add(Fault("oss", "GetObject", status=self.status, code=self.code))
+
+
+def lose(town: Town, wanted: str, *, times: int) -> None:
+    """Let the answers to so many requests of one label be lost."""
+    left = [None] * times
+
+    def trouble(label: str, when: str) -> None:
+        if left and label == wanted and when == "after":
+            left.pop()
+            raise httpx.ReadError("lost")
+
+    town.wire.trouble = trouble
 
 
 def kill_attempts(town: Town, times: int) -> None:
@@ -84,6 +97,28 @@ def test_poison_ends_no_work_of_other_snapshots(town: Town) -> None:
     town.look_at_drop()
 
     assert town.keys("state/open/") == [keys.open_work(other.place.listener, other.deployment, other.cause)]
+
+
+def test_an_attempt_whose_answer_was_lost_goes_on(town: Town) -> None:
+    town.targets(town.target())
+    town.drop(made=EC)
+    lose(town, f"PUT {keys.attempts('shop', snapshot_of(town))}1.json", times=1)
+
+    assert town.look_at_drop().result == "accepted"
+    assert len(attempt_ends(town)) == 1
+
+
+def test_attempts_whose_answers_are_all_lost_are_no_poison(town: Town) -> None:
+    town.targets(town.target())
+    town.drop(made=EC)
+    for number in range(1, 4):
+        lose(town, f"PUT {keys.attempts('shop', snapshot_of(town))}{number}.json", times=4)
+        with pytest.raises(StateError):
+            town.look_at_drop()
+    town.advance(91)
+
+    assert len(attempt_ends(town)) == 3
+    assert town.look_at_drop().result == "accepted"
 
 
 def test_two_dead_attempts_are_no_poison(town: Town) -> None:
