@@ -77,6 +77,16 @@ def change_by_hand(world: World, service: str, load_balancer: str, chance: rando
     world.clb.listeners.set_load_balancer_https_listener_attribute(world.region, load_balancer, PORT, settings)
 
 
+def look_at_listener(world: World, service: str, load_balancer: str) -> object:
+    """Return what certdrop's listener has: its certificates, by domain at CLB."""
+    if service == "clb":
+        other = world.clb.listeners.by_address[load_balancer, PORT]
+        extensions = {one.domain: one.server_certificate_id for one in other.extensions.values()}
+        return other.settings["ServerCertificateId"], extensions
+    (listener,) = [one for one in world.alb.listeners.values() if one.port == PORT]
+    return listener.settings.default, {*listener.additional}
+
+
 def _add_to_alb(world: World, name: str, group: str, port: int, made: Made) -> None:
     entry = world.cas.upload_user_certificate(f"{HAND}-{port}", made.fullchain.decode(), made.key.decode())
     changes = Changes(default_certificate=entry.cert_identifier, server_groups=(group,))

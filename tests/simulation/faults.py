@@ -29,11 +29,12 @@ class Needs:
     more: bool = False
     renewal: bool = False
     cleanup: bool = False
+    once: bool = False  # an instance makes the call once
 
 
 ANY, ALB, CLB = Needs(), Needs("alb"), Needs("clb")
 ACTIONS: Mapping[str, Needs] = {
-    "oss GetBucketInfo": ANY,
+    "oss GetBucketInfo": Needs(once=True),
     "oss ListObjects": ANY,
     "oss HeadObject": ANY,
     "oss GetObject": ANY,

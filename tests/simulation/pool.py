@@ -20,7 +20,12 @@ LINES = {
     "api": ("api.example", "*.api.example"),
     "hand": ("hand.example",),
 }
-GENERATIONS = 4  # the last is only dropped to make sure of a renewal
+BIRTHS = (
+    *(datetime(2026, month, 1, tzinfo=timezone.utc) for month in (8, 9, 10, 11)),
+    datetime(2026, 11, 1, 6, tzinfo=timezone.utc),
+)
+GENERATIONS = len(BIRTHS)
+LATE_GENERATIONS = (3, 4)  # only dropped to make sure of a renewal
 HALF = 1024  # bits of a prime of an RSA key of 2048
 EXPONENT = 65537
 WITNESSES = 8
@@ -52,9 +57,9 @@ class Made:
 
 @cache
 def bundle(line: str, kind: Kind = "ec", generation: int = 0) -> Made:
-    """Return a bundle of a line; each generation is a month younger, with another key."""
-    month = 8 + generation
-    return _make(line, kind, generation, datetime(2026, month, 1, tzinfo=timezone.utc), 2027)
+    """Return a bundle of a line; each generation is a month younger, the last some hours, with another key."""
+    start = BIRTHS[generation]
+    return _make(line, kind, generation, start, start.year + 1)
 
 
 @cache

@@ -4,6 +4,7 @@ import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from tests.simulation import pool
 from tests.simulation.breaking import BrokenInvariantError
 from tests.simulation.faults import ACTIONS, ALB, ANY, CLB, PAIRS, Faults, Kind
 from tests.simulation.settling import Settling
@@ -78,12 +79,17 @@ def play(seed: int, *, allowed: Collection[int] | None = None) -> Played:
 
 
 def _insist(simulation: Simulation, scenario: Scenario, settling: Settling) -> None:
-    """Let the focus be met: by what is still to do, else by one more renewal."""
-    if not simulation.advance(settling.patience(), lambda: simulation.faults.is_met or settling.is_settled()):
-        return
-    if not simulation.faults.is_met:
-        scenario.user.renew()
-        simulation.advance(settling.patience() + CLEANED, lambda: simulation.faults.is_met)
+    """Let the focus be met: by what is still to do, else by renewals, the last of which is cleaned up after."""
+
+    def is_over() -> bool:
+        return simulation.faults.is_met or settling.is_settled()
+
+    simulation.advance(settling.patience(), is_over)
+    for generation in pool.LATE_GENERATIONS:
+        if not simulation.faults.is_met:
+            scenario.user.renew(generation)
+            simulation.advance(settling.patience(), is_over)
+    simulation.advance(CLEANED, lambda: simulation.faults.is_met)
 
 
 def play_briefly(seed: int) -> Played:

@@ -8,12 +8,18 @@ from tests.simulation.sabotage import DEFECTS, SEEDS, find_catching
 
 CATCHING = {
     "a random name in CAS": 0,
-    "the number of an operation not checked": 0,
+    "the number of an operation not checked": 3,
     "the call before its operation is written": 0,
-    "the verdict before the open work": 41,
-    "no look-up before an upload to CLB": 185,
-    "a failed job swallowed": 16,
-    "the ETag ignored": 13,
+    "the verdict before the open work": 10,
+    "no look-up before an upload to CLB": 22,
+    "a failed job swallowed": 6,
+    "the ETag ignored": 31,
+    "succession by arrival": 11,
+    "requests that ask again without end": 45,
+    "open work deleted before its end is written": 10,
+    "one key for every cause": 18,
+    "ended attempts counted as poison": 31,
+    "a policy widened": 0,
 }
 
 
@@ -42,4 +48,4 @@ def test_every_pair_is_looked_at_within_the_seeds_of_a_check() -> None:
 
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_planted_defect_is_caught(defect: str) -> None:
-    assert find_catching(defect, [CATCHING.get(defect, 0), *range(SEEDS)])
+    assert find_catching(defect, [CATCHING[defect], *range(SEEDS)])

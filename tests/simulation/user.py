@@ -38,6 +38,7 @@ class User:
     final: dict[str, Made | None] = field(default_factory=dict)
     dropped: dict[str, list[Made]] = field(default_factory=dict)
     meanings: dict[tuple[str, str], Made | None] = field(default_factory=dict)
+    keyless: dict[tuple[str, str], Made] = field(default_factory=dict)
 
     def at(self, seconds: float, action: Callable[[], object]) -> None:
         """Do something at a time of the World."""
@@ -60,7 +61,7 @@ class User:
         chance = self.source
         is_put_right = drop == "shop" or chance.random() < 0.8
         end = self.seconds * chance.uniform(0.7, 1.0) if is_put_right else self.seconds
-        generations = [chance.randrange(pool.GENERATIONS - 1) for _ in range(chance.choice((1, 1, 2, 3)))]
+        generations = [chance.randrange(pool.LATE_GENERATIONS[0]) for _ in range(chance.choice((1, 1, 2, 3)))]
         times = sorted(chance.uniform(0, end) for _ in generations)
         for seconds, generation in zip(times, generations, strict=True):
             self._plan_bundle(drop, pool.bundle(drop, kind, generation), seconds, end)
@@ -80,11 +81,11 @@ class User:
         self.at(seconds, lambda: self._put_file("bad", "fullchain.pem", fullchain))
         self.at(seconds + chance.choice((0.0, 10.0)), lambda: self._put_file("bad", "privkey.pem", key))
 
-    def renew(self) -> None:
-        """Drop the youngest generation of everything that is wanted."""
-        for drop, made in list(self.final.items()):
-            if made is not None:
-                self.drop_now(drop, pool.bundle(drop, made.kind, pool.GENERATIONS - 1))
+    def renew(self, generation: int) -> None:
+        """Drop a generation of everything, whatever lies there."""
+        kind = next(made.kind for made in self.final.values() if made)
+        for drop in [drop for drop in self.final if drop in pool.LINES]:
+            self.drop_now(drop, pool.bundle(drop, kind, generation))
 
     def drop_now(self, drop: str, made: Made) -> None:
         """Drop a bundle at once."""
@@ -133,7 +134,10 @@ class User:
         bodies = tuple(one.body if one else b"" for one in found)
         made = next((one for one in pool.all_bundles() if (one.fullchain, one.key) == bodies), None)
         self.final[drop] = made
+        without_key = next((one for one in pool.all_bundles() if not bodies[1] and one.fullchain == bodies[0]), None)
         entries = [Entry(key, one.etag) for key, one in objects.items() if key.startswith(f"certs/{drop}/")]
         self.meanings[drop, keys.snapshot_id(entries)] = made
+        if without_key:
+            self.keyless[drop, keys.snapshot_id(entries)] = without_key
         if made is not None:
             self.dropped.setdefault(drop, []).append(made)

@@ -88,7 +88,15 @@ def _build_quiet(simulation: Simulation, service: str, more: list[str]) -> Scena
 def make_watch(simulation: Simulation, user: User) -> Watch:
     """Return the watch over a World."""
     known = [*pool.all_bundles(), *(pool.expired("shop", kind) for kind in pool.KINDS)]
+    bundles = {one.fingerprint: one for one in known}
     world = simulation.world
-    watch = Watch(world, {one.fingerprint: one for one in known}, user.meanings, lambda: look_at_foreign(world))
+    watch = Watch(
+        world,
+        bundles,
+        user.meanings,
+        user.keyless,
+        foreign=lambda: look_at_foreign(world),
+        kills=lambda: simulation.killed_runs,
+    )
     simulation.wire.watchers.append(watch.after_call)
     return watch
