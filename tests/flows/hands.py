@@ -72,3 +72,46 @@ def delete_extension(pipeline: Pipeline, domain: str) -> None:
     for extension in clb.extensions.describe_domain_extensions(region, pipeline.clb, 443):
         if extension.domain == domain:
             clb.extensions.delete_domain_extension(region, extension.domain_extension_id)
+
+
+class Console:
+    """Changes the ALB instance's one listener; each change is let come to its end."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self.alb = pipeline.world.alb
+
+    @property
+    def listener(self) -> AlbListener:
+        """The listener."""
+        return alb_listener(self.pipeline)
+
+    def upload(self, made: Made) -> str:
+        """Import a certificate and return what ALB calls it."""
+        return import_into_cas(self.pipeline, made)
+
+    def create_listener(self, default: Made) -> None:
+        """Create the listener."""
+        changes = Changes(default_certificate=self.upload(default))
+        self.alb.create_listener(self.pipeline.alb, "HTTPS", 443, changes)
+        self.pipeline.advance(30)
+
+    def swap_default(self, made: Made) -> None:
+        """Replace the default certificate."""
+        swap_default(self.pipeline, "alb", made)
+        self.pipeline.advance(10)
+
+    def associate(self, *certificates: str) -> None:
+        """Add certificates that were uploaded."""
+        self.alb.associate_additional_certificates_with_listener(self.listener.id, certificates)
+        self.pipeline.advance(10)
+
+    def dissociate(self, *certificates: str) -> None:
+        """Take certificates away."""
+        self.alb.dissociate_additional_certificates_from_listener(self.listener.id, certificates)
+        self.pipeline.advance(10)
+
+    def stop(self) -> None:
+        """Stop the listener."""
+        stop(self.pipeline, "alb")
+        self.pipeline.advance(10)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.flows.bundles import bundle
-from tests.flows.by_hand import Console
+from tests.flows.hands import Console
 from tests.flows.pipeline import Pipeline
 from tests.flows.probe import GapError, Probe
 

@@ -6,7 +6,7 @@ import pytest
 
 from fakecloud.authority import leaf
 from tests.flows.bundles import Made, bundle, intermediate, key_of
-from tests.flows.by_hand import Console
+from tests.flows.hands import Console
 from tests.flows.pipeline import Pipeline
 from tests.flows.probe import Probe
 from tests.flows.receiver import Receiver

@@ -10,12 +10,10 @@ from certdrop.cloud.alb_answers import AsynJob, ListenerCertificate
 from certdrop.cloud.alb_answers import Listener as AlbListener
 from certdrop.cloud.cas_models import CasCertificate
 from certdrop.cloud.clb_answers import ListenerAttribute, ServerCertificate
-from certdrop.deployment.observations import Extension, SeenListener, ShownCertificate
+from certdrop.deployment.observations import SeenListener, ShownCertificate
 from certdrop.deployment.operations import OperationEnd, StepKind
 from certdrop.deployment.places import Listener
-from certdrop.reconcile.authorities import describe_authority
 from certdrop.reconcile.finding import find_in_cas
-from certdrop.reconcile.handshakes import names_of, with_handshakes
 from certdrop.reconcile.house import House
 from certdrop.reconcile.observing import observe
 from certdrop.reconcile.observing_alb import describe_alb, read_alb
@@ -23,7 +21,7 @@ from certdrop.reconcile.observing_clb import observe_clb
 from certdrop.reconcile.served import describe_entry, served_facts
 from certdrop.state.drops import write_bundle
 from tests.flows.bundles import bundle
-from tests.unit.deployment.builders import NOW, certificate_id, facts, operated, seen, shown, work
+from tests.unit.deployment.builders import NOW, operated, work
 from tests.unit.reconcile.town import Town, facts_of
 
 EC = bundle(key="p-256")
@@ -252,57 +250,3 @@ def test_a_clb_certificate_of_somebody_else_is_known_by_common_name_and_end(town
     assert found.default is not None
     assert found.default.facts is not None
     assert (found.default.facts.names, found.default.facts.not_before) == (("shop.example",), None)
-
-
-# what the handshakes ask for
-
-
-BASE = facts("base.example", serial="c")
-WIDE = facts("blog.example", "news.example", serial="d")
-
-
-def clb_listener(default: Any, *extended: str) -> SeenListener:
-    extensions = tuple(Extension(f"de-{name}", name, shown(WIDE)) for name in extended)
-    return SeenListener("", "running", default=shown(default), extensions=extensions)
-
-
-def test_on_clb_the_extension_domains_that_show_the_bundle_are_asked_for() -> None:
-    wanted = work(WIDE, slot="additional", service="clb")
-
-    assert names_of(wanted, seen(clb_listener(BASE, "blog.example"), WIDE)) == ["blog.example"]
-
-
-def test_on_clb_a_bundle_that_is_the_default_is_asked_for_by_its_names() -> None:
-    wanted = work(WIDE, slot="additional", service="clb")
-
-    assert names_of(wanted, seen(clb_listener(WIDE), WIDE)) == ["blog.example", "news.example"]
-
-
-def test_where_the_default_covers_every_name_there_is_no_proof_and_it_says_so(town: Town) -> None:
-    wanted = work(WIDE, slot="additional", service="clb")
-    clb = SimpleNamespace(describe_load_balancer_attribute=lambda load_balancer: SimpleNamespace(address="192.0.2.1"))
-    house = replace(town.house(), cloud=SimpleNamespace(clb=lambda region: clb))  # type: ignore[arg-type]
-    view = seen(clb_listener(BASE), WIDE)
-
-    found = with_handshakes(house, wanted.work.place.listener, [wanted], view).handshakes[wanted.deployment]
-
-    assert found.answer == "not reached"
-    assert "covers every name" in found.detail
-    assert certificate_id(WIDE) in view.certificates.values()
-
-
-def test_a_client_ca_whose_listener_is_not_reached_is_not_proved_and_it_says_why(town: Town) -> None:
-    wanted = work(WIDE, slot="client_ca", service="clb")
-    clb = SimpleNamespace(describe_load_balancer_attribute=lambda load_balancer: SimpleNamespace(address="192.0.2.1"))
-    house = replace(town.house(), cloud=SimpleNamespace(clb=lambda region: clb))  # type: ignore[arg-type]
-
-    found = with_handshakes(house, wanted.work.place.listener, [wanted], seen(clb_listener(BASE)))
-
-    assert found.handshakes[wanted.deployment].answer == "not reached"
-    assert "192.0.2.1:443 was not reached" in found.handshakes[wanted.deployment].detail
-
-
-def test_a_client_ca_that_clb_does_not_list_is_known_by_its_id_alone(town: Town) -> None:
-    found = describe_authority(town.house(), PORT, "ca-1", [], [])
-
-    assert (found.label, found.facts) == ("ca-1", None)
