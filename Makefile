@@ -1,8 +1,8 @@
 # The doors:  make demo   the main job, end to end        make test   every check that CI runs
 #             make package  what gets deployed            make setup  .venv with everything
 #             make simulate SEEDS=20 START=0   seeded faults; a failing seed prints how to replay it
-#             make faults   500 seeds, and every single fault of the main flow
-#             make pairs    every pair of faults of a first deployment      make sabotage   planted defects, caught
+#             make faults   the 500 seeds of `make test`   make singles   every single fault of the main flow
+#             make pairs    every pair of faults of a first deployment   make sabotage   planted defects, caught
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,7 +14,7 @@ OTHER_PYTHONS := 3.10 3.12
 SEEDS ?= 20
 START ?= 0
 
-.PHONY: setup demo simulate faults pairs sabotage year test lint types imports tests pythons package format clean
+.PHONY: setup demo simulate faults singles pairs sabotage year test lint types imports tests pythons package format clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/ready
@@ -33,6 +33,8 @@ simulate: setup
 
 faults: setup
 	$(BIN)/python -m tests.simulation --seeds 500 --start 0
+
+singles: setup
 	$(BIN)/python -m tests.simulation.singles
 
 pairs: setup
@@ -48,7 +50,7 @@ year: setup
 package: setup
 	$(BIN)/python -m deploy.package
 
-test: lint types imports tests pythons
+test: lint types imports tests faults pythons
 
 lint: setup
 	$(BIN)/ruff format --check --quiet $(SOURCES)
