@@ -41,11 +41,11 @@ class Settling:
         """The bucket."""
         return self.simulation.world.oss.buckets[BUCKET].objects
 
-    def settle(self) -> float:
+    def settle(self, more: float = 0.0) -> float:
         """Wait until everything is as it must be, and return how long that took; raises when it takes too long."""
         simulation = self.simulation
         started = simulation.elapsed()
-        longest = self.patience()
+        longest = self.patience() + more
         if not simulation.advance(longest, self.is_settled):
             raise BrokenInvariantError(f"not settled after {longest / MINUTE:.0f} minutes: {self.problems()}")
         return simulation.elapsed() - started
