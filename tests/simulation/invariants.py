@@ -139,7 +139,7 @@ class Watch:
             associated = [one for one in listener.additional.values() if one.status != "Associating"]
             shown = [default.chain.pem] if default else []
             shown += [one.certificate.chain.pem for one in associated]
-            fingerprints = [self._fingerprint(pem) for pem in shown]
+            fingerprints = [fingerprint_of(pem) for pem in shown]
             expect(len(fingerprints) == len(set(fingerprints)), f"{where} shows a certificate twice")
             self._follow(where, "default", fingerprints[:1])
             self._follow(where, "additional", fingerprints[1:])
@@ -161,9 +161,6 @@ class Watch:
                 self._follow(where, one.domain, [by_domain[one.domain]])
             if listener.is_up:
                 self._cover(where, [*default, *by_domain.values()])
-
-    def _fingerprint(self, pem: str) -> str:
-        return fingerprint_of(pem)
 
     def _follow(self, where: tuple[str, str, int], slot: str, fingerprints: list[str]) -> None:
         """Nothing comes after what succeeds it, but by a restore."""
