@@ -1,9 +1,7 @@
 """The four functions over fakecloud in one process, on a virtual clock: real looks and clients, no sockets."""
 
-import hashlib
 import importlib.util
 import json
-import ssl
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
@@ -17,7 +15,6 @@ from typing import Any
 import httpx
 
 from certdrop.bundle.facts import KeyKind
-from certdrop.bundle.validity import read_not_after
 from certdrop.reconcile.house import Handshake, Memory
 from certdrop.runtime.run import Look, run
 from certdrop.runtime.wiring import Wiring
@@ -29,6 +26,7 @@ from fakecloud.fc.workers import Inline, Workers
 from fakecloud.ram import Policy, parse_policy
 from fakecloud.world import ACCOUNT_ID, Timing, World
 from tests.flows.receiver import Receiver
+from tests.flows.shaking import shake
 
 ROOT = Path(__file__).parents[2]
 BUCKET = f"certdrop-{ACCOUNT_ID}"
@@ -277,19 +275,8 @@ class Pipeline:
                     if shown is None:
                         raise ConnectionRefusedError(111, "Connection refused")
                     chains = choose(shown, server_name, self.world.selection)
-                    return _shake(chains, key_kind, asks_client=shown.client_ca_pem is not None)
+                    return shake(chains, key_kind, asks_client=shown.client_ca_pem is not None)
         raise ConnectionRefusedError(111, "Connection refused")
-
-
-def _shake(chains: tuple[Any, ...], key_kind: KeyKind | None, *, asks_client: bool) -> Handshake:
-    by_kind = {chain.kind: chain for chain in chains}
-    kind = key_kind or ("ec" if "ec" in by_kind else next(iter(by_kind)))
-    if kind not in by_kind:
-        raise ssl.SSLError(1, "handshake failure")
-    leaf = by_kind[kind].pem.split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----\n"
-    der = ssl.PEM_cert_to_DER_cert(leaf)
-    is_asked = asks_client and key_kind is not None  # TLS 1.3 asks where nobody sees it
-    return Handshake(hashlib.sha256(der).hexdigest(), is_asked, read_not_after(der))
 
 
 @contextmanager

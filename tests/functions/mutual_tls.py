@@ -5,6 +5,7 @@ from typing import Any
 from tests.flows.authorities import authority
 from tests.flows.bundles import bundle
 from tests.flows.pipeline import Pipeline
+from tests.functions.reading import statuses
 
 
 def clb_client_ca(pipeline: Pipeline) -> Any:
@@ -18,7 +19,7 @@ def clb_client_ca(pipeline: Pipeline) -> Any:
     pipeline.drop("shop", **bundle().files)
     pipeline.drop("blog", **bundle("blog.example").files)
     pipeline.advance(300)
-    return _statuses(pipeline, "shop"), _statuses(pipeline, "blog"), _statuses(pipeline, "partners")
+    return statuses(pipeline, "shop"), statuses(pipeline, "blog"), statuses(pipeline, "partners")
 
 
 def alb_client_ca(pipeline: Pipeline) -> Any:
@@ -30,11 +31,4 @@ def alb_client_ca(pipeline: Pipeline) -> Any:
     pipeline.drop("shop", **bundle().files)
     pipeline.drop("blog", **bundle("blog.example").files)
     pipeline.advance(180)
-    return _statuses(pipeline, "shop"), _statuses(pipeline, "blog")
-
-
-def _statuses(pipeline: Pipeline, drop: str) -> list[tuple[str, str]]:
-    """Return (status, code) of a drop's deployments, none without a report."""
-    if not pipeline.keys(f"reports/{drop}.json"):
-        return []
-    return sorted((status, code) for _, status, code in pipeline.standings(drop))
+    return statuses(pipeline, "shop"), statuses(pipeline, "blog")

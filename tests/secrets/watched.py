@@ -15,6 +15,7 @@ from fakecloud.world import Identity
 from tests.flows.console import certdrop
 from tests.flows.pipeline import BUCKET, ROOT, Pipeline, Sent
 from tests.flows.receiver import Receiver
+from tests.secrets.chains import chain_of
 
 TOKEN_HEADERS = re.compile(r"(?m)^(x-acs-security-token|x-oss-security-token|security-token): .*$")
 OURS = str(ROOT / "shared" / "certdrop")
@@ -130,15 +131,8 @@ def _may_hold_a_key(sent: Sent) -> bool:
 
 def _texts_of(error: BaseException) -> Iterator[str]:
     """Yield what a log or a debugger shows of an error and of what it hangs on."""
-    seen: set[int] = set()
-    left: list[BaseException | None] = [error]
-    while left:
-        found = left.pop()
-        if found is None or id(found) in seen:
-            continue
-        seen.add(id(found))
+    for found in chain_of(error):
         yield from (str(found), repr(found))
         yield "".join(traceback.format_exception_only(found))
         if isinstance(found, CertdropError):
             yield repr(vars(found))
-        left += [found.__cause__, found.__context__]

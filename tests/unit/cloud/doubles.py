@@ -1,7 +1,8 @@
 """Doubles for the ports, and an account whose cloud is a function."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl
 import httpx
 
 from certdrop.cloud.account import Account
+from certdrop.cloud.signing import sign_oss
 from certdrop.ports import Credentials, Settings
 
 CAPTURES = Path(__file__).parent / "captures"
@@ -100,6 +102,26 @@ class Cloud:
         return [dict(parse_qsl(request.content.decode(), keep_blank_values=True)) for request in self.requests]
 
 
+@contextmanager
+def account_at(address: str) -> Iterator[tuple[Account, FakeTime]]:
+    """Make an account that calls a server on loopback, by a new connection for each call."""
+    time = FakeTime()
+    endpoints: dict[str, Any] = dict.fromkeys(("alb", "cas", "clb", "oss"), f"http://{address}")
+    settings = Settings(bucket="drops", region="cn-hangzhou", account_id="1", endpoints=endpoints)
+    with httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)) as client:
+        account = Account(
+            settings,
+            Credentials("id", "secret"),
+            client,
+            clock=time,
+            ids=CountingIds(),
+            sleep=time,
+            random=HighestRandom(),
+            time_left=lambda: 50.0,
+        )
+        yield account, time
+
+
 def answering(*answers: httpx.Response | Exception | dict[str, Any]) -> Cloud:
     """A cloud that gives these answers in order, the last one for ever; a dict is a good JSON answer."""
     left = list(answers)
@@ -125,3 +147,17 @@ def xml_refusal(status: int, code: str) -> httpx.Response:
     """OSS's and the queue service's error."""
     text = f"<Error><Code>{code}</Code><Message>no</Message><RequestId>R-9</RequestId></Error>"
     return httpx.Response(status, text=text)
+
+
+def check_oss_signature(request: httpx.Request, key: str, token: str | None = None) -> None:
+    """Hold a request of the bucket `drops` against its signature."""
+    expected = sign_oss(
+        method=request.method,
+        bucket="drops",
+        key=key,
+        query=parse_qsl(request.url.query.decode(), keep_blank_values=True),
+        headers=request.headers,
+        region="cn-hangzhou",
+        credentials=Credentials("id", "secret", token),
+    )
+    assert request.headers["authorization"] == expected

@@ -5,16 +5,13 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
 from certdrop.cloud.account import Account
 from certdrop.errors import CloudError, LostAnswerError
-from certdrop.ports import Credentials, Settings
-from tests.unit.cloud.doubles import CountingIds, FakeTime, HighestRandom
+from tests.unit.cloud.doubles import FakeTime, account_at
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAcanary\n-----END RSA PRIVATE KEY-----\n"
 CREATED = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"CertId": 7}'
@@ -59,26 +56,11 @@ def read_request(connection: socket.socket) -> bytes:
 
 @contextmanager
 def serving(*conversations: Callable[[socket.socket], None]) -> Iterator[tuple[Server, Account, FakeTime]]:
-    server, time = Server(*conversations), FakeTime()
+    server = Server(*conversations)
     server.thread.start()
-    endpoints: dict[str, Any] = dict.fromkeys(("cas", "oss", "clb"), f"http://127.0.0.1:{server.port}")
-    settings = Settings(bucket="drops", region="cn-hangzhou", account_id="1", endpoints=endpoints)
     try:
-        with httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)) as client:
-            yield (
-                server,
-                Account(
-                    settings,
-                    Credentials("id", "secret"),
-                    client,
-                    clock=time,
-                    ids=CountingIds(),
-                    sleep=time,
-                    random=HighestRandom(),
-                    time_left=lambda: 50.0,
-                ),
-                time,
-            )
+        with account_at(f"127.0.0.1:{server.port}") as (account, time):
+            yield server, account, time
     finally:
         server.listener.shutdown(socket.SHUT_RDWR)
         server.listener.close()

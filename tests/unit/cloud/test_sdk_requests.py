@@ -12,14 +12,11 @@ from importlib import import_module
 from typing import Any, get_args
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
 import pytest
 from pydantic import BaseModel
 
-from certdrop.cloud.account import Account
 from certdrop.cloud.wire import RpcRequest, RpcResponse
-from certdrop.ports import Credentials, Settings
-from tests.unit.cloud.doubles import CountingIds, FakeTime, HighestRandom
+from tests.unit.cloud.doubles import account_at
 from tests.unit.cloud.sdk_examples import EXAMPLES
 
 pytestmark = pytest.mark.sdk
@@ -82,21 +79,7 @@ def catcher() -> Iterator[Catcher]:
 
 def sent_by_certdrop(catcher: Catcher, request: RpcRequest) -> Caught:
     """Send by certdrop's own client."""
-    address = f"http://{catcher.address}"
-    endpoints: dict[str, Any] = {"alb": address, "cas": address, "clb": address}
-    settings = Settings(bucket="drops", region="cn-hangzhou", account_id="1", endpoints=endpoints)
-    time = FakeTime()
-    with httpx.Client(trust_env=False) as client:
-        account = Account(
-            settings,
-            Credentials("id", "secret"),
-            client,
-            clock=time,
-            ids=CountingIds(),
-            sleep=time,
-            random=HighestRandom(),
-            time_left=lambda: 50.0,
-        )
+    with account_at(catcher.address) as (account, _):
         services: dict[str, Any] = {
             "ALB": account.alb("cn-hangzhou"),
             "CAS": account.cas,

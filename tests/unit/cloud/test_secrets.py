@@ -13,6 +13,7 @@ from certdrop.cloud.cas_models import UploadUserCertificateRequest
 from certdrop.cloud.clb_models import UploadServerCertificateRequest
 from certdrop.cloud.messages import LONGEST_MESSAGE, clean_message
 from certdrop.errors import CloudError, InvalidRequestError
+from tests.secrets.chains import chain_of
 from tests.unit.cloud.doubles import Cloud, answering, refusal
 
 CANARY = "MIIEowIBAAKCAQEAcanaryCANARY+canary/CANARYcanaryCANARYcanaryCANA"
@@ -27,17 +28,10 @@ def upload(cloud: Cloud, form: str = "body") -> None:
 
 def texts_of(error: BaseException) -> Iterator[str]:
     """All that a logger, a reporter or a debugger could print of an error and its chain."""
-    seen: set[int] = set()
-    left: list[BaseException | None] = [error]
-    while left:
-        found = left.pop()
-        if found is None or id(found) in seen:
-            continue
-        seen.add(id(found))
+    for found in chain_of(error):
         yield from (str(found), repr(found), repr(found.args), repr(vars(found)))
         yield "".join(traceback.format_exception(found))
         yield from locals_of(found.__traceback__)
-        left += [found.__cause__, found.__context__]
 
 
 def locals_of(trace: TracebackType | None) -> Iterator[str]:
