@@ -5,7 +5,7 @@ import ssl
 from typing import Any
 
 from certdrop.bundle.facts import KeyKind
-from certdrop.bundle.validity import read_not_after
+from certdrop.bundle.leaf import read_leaf
 from certdrop.reconcile.house import Handshake
 
 
@@ -18,4 +18,4 @@ def shake(chains: tuple[Any, ...], key_kind: KeyKind | None, *, asks_client: boo
     leaf = by_kind[kind].pem.split("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----\n"
     der = ssl.PEM_cert_to_DER_cert(leaf)
     is_asked = asks_client and key_kind is not None  # TLS 1.3 asks where nobody sees it
-    return Handshake(hashlib.sha256(der).hexdigest(), is_asked, read_not_after(der))
+    return Handshake(hashlib.sha256(der).hexdigest(), is_asked, read_leaf(der))

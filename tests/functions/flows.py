@@ -39,6 +39,7 @@ FLOWS = (
     Flow("refused by CAS", rough.refused_by_cas, ([("refused", "CertificateNotMatchPrivateKey")], [], 0)),
     Flow("busy", rough.busy, 1),
     Flow("stalled", rough.stalled, ([("stalled", "QuotaExceeded")], [SERVED], [("stalled", "QuotaExceeded")])),
+    Flow("guarded", rough.guarded, [("refused", "fewer-names")]),
     Flow("slot taken", rough.slot_taken, ([("refused", "slot-taken")], [])),
     Flow("superseded", rough.superseded, ([("superseded", "")], [])),
     Flow("removed from CAS", rough.removed_from_cas, (shop().fingerprint, blog().fingerprint)),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fakecloud.alb.changes import Changes
 from fakecloud.faults import Fault
 from tests.flows import hands
 from tests.flows.bundles import bundle
@@ -58,6 +59,19 @@ def slot_taken(pipeline: Pipeline) -> Any:
     pipeline.drop("late", **bundle("late.example").files)
     pipeline.advance(30)
     return statuses(pipeline, "late"), pipeline.keys("state/open/")
+
+
+def guarded(pipeline: Pipeline) -> Any:
+    """Nobody but the listener itself knows the names of what somebody put into the default slot."""
+    standing = bundle("shop.example", "www.shop.example", "api.shop.example", month=8)
+    changes = Changes(default_certificate=hands.import_into_cas(pipeline, standing), server_groups=(pipeline.group,))
+    pipeline.world.alb.create_listener(pipeline.alb, "HTTPS", 443, changes)
+    pipeline.advance(20)
+    pipeline.world.cas.certificates.clear()
+    pipeline.targets(pipeline.alb_target())
+    pipeline.drop("shop", **shop().files)
+    pipeline.advance(70)
+    return statuses(pipeline)
 
 
 def superseded(pipeline: Pipeline) -> Any:

@@ -23,7 +23,7 @@ from fakecloud.fc.template import load_template
 from fakecloud.world import ACCOUNT_ID, Ids, World
 from tests.flows.pipeline import ENDPOINT, POLLER, ROOT, look_of, policies
 from tests.simulation.faults import Faults
-from tests.simulation.fingerprints import fingerprint_of
+from tests.simulation.fingerprints import fingerprint_of, leaf_facts_of
 from tests.simulation.scheduler import Killed, Scheduler
 from tests.simulation.wire import Wire
 
@@ -215,7 +215,8 @@ def _shake(chains: tuple[Chain, ...], key_kind: KeyKind | None) -> Handshake:
     kind: str = key_kind or ("ec" if "ec" in by_kind else next(iter(by_kind)))
     if kind not in by_kind:
         raise ConnectionResetError(104, "handshake failure")
-    return Handshake(fingerprint_of(by_kind[kind].pem))
+    pem = by_kind[kind].pem
+    return Handshake(fingerprint_of(pem), leaf=leaf_facts_of(pem))
 
 
 @cache

@@ -37,9 +37,9 @@ def read_element(data: bytes) -> Element | None:
     return Element(data[0], data[start : start + length])
 
 
-def iterate_elements(content: bytes) -> Iterator[Element]:
-    """Yield the first elements that lie in *content* one after the other, at most 16."""
-    for _ in range(_MAX_CHILDREN):
+def iterate_elements(content: bytes, at_most: int = _MAX_CHILDREN) -> Iterator[Element]:
+    """Yield the first elements that lie in *content* one after the other, at most so many."""
+    for _ in range(at_most):
         element = read_element(content)
         if element is None:
             return
@@ -47,12 +47,12 @@ def iterate_elements(content: bytes) -> Iterator[Element]:
         content = content[_size(content, element) :]
 
 
-def read_sequence(data: bytes) -> list[Element] | None:
+def read_sequence(data: bytes, at_most: int = _MAX_CHILDREN) -> list[Element] | None:
     """Return the first elements of the sequence that is the whole of *data*; None when it is none."""
     element = read_element(data)
     if element is None or element.tag != SEQUENCE or _size(data, element) != len(data):
         return None
-    return list(iterate_elements(element.content))
+    return list(iterate_elements(element.content, at_most))
 
 
 def read_identifier(content: bytes) -> str:

@@ -20,6 +20,7 @@ class ServedFacts:
     """What is known of a certificate that a listener shows.
 
     *fingerprint* may be of another kind than SHA-256; *not_before* and *self_signed* are None when nobody tells.
+    *has_all_names*: it may have more names than those when nobody tells its SAN.
     """
 
     fingerprint: str
@@ -28,6 +29,7 @@ class ServedFacts:
     not_before: datetime | None
     not_after: datetime
     self_signed: bool | None = None
+    has_all_names: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class ShownCertificate:
     facts: ServedFacts | None = None
     ours: bool = False
     label: str = ""  # how a person would recognise it
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether its names are known, all of them."""
+        return self.facts is not None and self.facts.has_all_names
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,8 @@ def _is_useless(one: ShownCertificate, good: Sequence[ShownCertificate], now: da
     facts = one.facts
     if facts is None:
         return False
-    return facts.not_after <= now or any(other.facts and succeeds(other.facts, facts) for other in good)
+    is_succeeded = one.is_known and any(other.facts and succeeds(other.facts, facts) for other in good)
+    return facts.not_after <= now or is_succeeded
 
 
 def _stall(

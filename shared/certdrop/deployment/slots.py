@@ -54,14 +54,13 @@ class Settled:
 
     def settle_beside(self, work: SeenWork, shown: ShownCertificate) -> bool:
         """Compare *work* with what its slot shows; True when it may take the slot, else it has ended."""
-        if shown.facts is None:
-            message = (
-                f"it replaced {shown.certificate_id}, of which nobody could tell the names: see that none is missing"
-            )
+        label = shown.label or shown.certificate_id
+        if not shown.is_known:
+            message = f"it replaced {label}, of which nobody could tell all names: see that none is missing"
             self.notes[work.deployment] = Note(code=SERVED_UNKNOWN, message=message)
+        if shown.facts is None:
             return True
         comparison = compare(work.facts, shown.facts, work.work.allow)
-        label = shown.label or shown.certificate_id
         if comparison.standing == "older":
             self.supersede([work], label)
             return False
@@ -224,5 +223,6 @@ def find_predecessors(
         and shown.status == "associated"
         and shown.certificate_id not in wanted
         and shown.facts
+        and shown.is_known
         and displaces(work.facts, shown.facts, work.work.allow, is_shared=True)
     ]

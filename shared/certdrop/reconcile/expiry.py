@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from certdrop.cloud.catalogue import fate_of
 from certdrop.deployment.expiry import find_threshold
 from certdrop.deployment.places import Listener
-from certdrop.errors import CloudError, Fate
-from certdrop.reconcile.handshakes import find_address
+from certdrop.reconcile.asking import shake
 from certdrop.reconcile.house import House
 from certdrop.reconcile.telling import tell
-from certdrop.state.surveys import ListenerSurvey, ServedCertificate
+from certdrop.state.surveys import NAMES_KEPT, ListenerSurvey, ServedCertificate
 from certdrop.views.surveys import notice_of_expiry
 
 Warned = Mapping[str, int]
@@ -43,13 +41,8 @@ def _warn_of(house: House, listener: Listener, one: ServedCertificate, warned: W
 
 def ask_for_default(house: House, listener: Listener, region: str, one: ServedCertificate) -> ServedCertificate:
     """Ask a handshake about a default certificate of which nobody tells anything; it may not be reached."""
-    try:
-        shown = house.dial(find_address(house, listener, region), listener.port, None)
-    except OSError as error:
-        house.log.info("default-not-known", listener=str(listener), reason=error.strerror or type(error).__name__)
+    shown = shake(house, listener, region)
+    if shown is None:
         return one
-    except CloudError as error:
-        if fate_of(error) is not Fate.WAIT:
-            raise
-        return one
-    return one.model_copy(update={"fingerprint": shown.fingerprint, "not_after": shown.not_after})
+    told = {"names": shown.leaf.names[:NAMES_KEPT], "not_after": shown.leaf.not_after} if shown.leaf else {}
+    return one.model_copy(update={"fingerprint": shown.fingerprint, **told})

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from certdrop.bundle.facts import KeyKind
+from certdrop.bundle.leaf import LeafFacts
 from certdrop.cloud.account import Account
 from certdrop.deployment.cleanup import Cleaning
 from certdrop.ports import Clock, Ids, Settings
@@ -19,13 +20,13 @@ if TYPE_CHECKING:  # the targets' models are many, and most functions read no ta
 class Handshake:
     """What a TLS server showed: the SHA-256 of its leaf's DER in lower-case hex.
 
-    *asks_client*: it asked for the client's certificate in the clear, as it does before TLS 1.3. *not_after*: when the
-    leaf expires, if that could be read.
+    *asks_client*: it asked for the client's certificate in the clear, as it does before TLS 1.3. *leaf*: what the leaf
+    says of itself, if that could be read.
     """
 
     fingerprint: str
     asks_client: bool = False
-    not_after: datetime | None = field(default=None, compare=False)
+    leaf: LeafFacts | None = field(default=None, compare=False)
 
 
 class Dial(Protocol):

@@ -10,6 +10,7 @@ from certdrop.deployment.operations import Decision, LastOperation, Operation, S
 from certdrop.deployment.places import Listener
 from certdrop.deployment.work import Before, SeenWork, find_taking_part
 from certdrop.reconcile import pacing
+from certdrop.reconcile.asking import with_shown_facts
 from certdrop.reconcile.clb_certificates import import_to_clb
 from certdrop.reconcile.ending import close_left_overs
 from certdrop.reconcile.handshakes import with_handshakes
@@ -71,10 +72,10 @@ def _decide(
 ) -> tuple[Decision, Observation]:
     now = house.store.now
     concerned = _concerned(works, now)
-    seen = observe(house, listener, concerned, last)
+    seen = with_shown_facts(house, listener, concerned, observe(house, listener, concerned, last))
     decision = decide(works, last, seen, now)
     if decision.step.kind in CHOOSING and (retired := list_retired(house.store)):
-        seen = observe(house, listener, concerned, last, retired)
+        seen = with_shown_facts(house, listener, concerned, observe(house, listener, concerned, last, retired))
         decision = decide(works, last, seen, now)
     if decision.unproved and house.function == JOB_STATUS_POLLER:
         seen = with_handshakes(house, listener, decision.unproved, seen)

@@ -110,4 +110,5 @@ def _facts_of(one: ServerCertificate) -> ServedFacts | None:
     names = tuple(one.subject_alternative_names) or ((one.common_name,) if one.common_name else ())
     if not names or one.not_after is None:
         return None
-    return ServedFacts(one.fingerprint, names, "rsa", None, one.not_after)
+    has_all_names = bool(one.subject_alternative_names)
+    return ServedFacts(one.fingerprint, names, "rsa", None, one.not_after, has_all_names=has_all_names)

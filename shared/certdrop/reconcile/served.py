@@ -53,4 +53,7 @@ def _facts_of_entry(entry: CasCertificate) -> ServedFacts | None:
     if not entry.names or entry.not_after is None or entry.key_kind is None:
         return None
     validity = entry.not_before, entry.not_after
-    return ServedFacts(entry.finger_print, tuple(entry.names), entry.key_kind, *validity, entry.is_self_issued)
+    has_all_names = bool(entry.subject_alternative_names)
+    return ServedFacts(
+        entry.finger_print, tuple(entry.names), entry.key_kind, *validity, entry.is_self_issued, has_all_names
+    )

@@ -19,11 +19,10 @@ from certdrop.reconcile.telling import tell
 from certdrop.state.config import Config
 from certdrop.state.listeners import read_open_work
 from certdrop.state.served import forget_served, read_served
-from certdrop.state.surveys import Drift, ListenerSurvey, ServedCertificate, Status
+from certdrop.state.surveys import NAMES_KEPT, Drift, ListenerSurvey, ServedCertificate, Status
 from certdrop.views.surveys import notice_of_drift
 
 STUCK_AFTER = timedelta(minutes=15)
-NAMES_KEPT = 10
 
 
 @dataclass(frozen=True)

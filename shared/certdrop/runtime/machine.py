@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 
 from certdrop.bundle.facts import KeyKind
-from certdrop.bundle.validity import read_not_after
+from certdrop.bundle.leaf import read_leaf
 from certdrop.reconcile.house import Handshake
 from certdrop.runtime.first_flight import read_first_flight
 
@@ -121,7 +121,7 @@ class _Conversation:
 
 
 def _read_handshake(certificate: bytes, *, asks_client: bool) -> Handshake:
-    return Handshake(hashlib.sha256(certificate).hexdigest(), asks_client, read_not_after(certificate))
+    return Handshake(hashlib.sha256(certificate).hexdigest(), asks_client, read_leaf(certificate))
 
 
 def _make_context(key_kind: KeyKind | None) -> ssl.SSLContext:

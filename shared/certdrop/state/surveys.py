@@ -12,6 +12,7 @@ from certdrop.state.store import Store
 
 Status = Literal["running", "stopped", "busy", "missing", "unknown"]
 
+NAMES_KEPT = 10  # of a served certificate
 HOLDS = timedelta(seconds=90)  # functions time out after 60: who claimed the survey before that is dead
 
 

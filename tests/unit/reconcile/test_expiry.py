@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from certdrop.bundle.facts import KeyKind
+from certdrop.bundle.leaf import read_leaf
 from certdrop.reconcile.house import Handshake, Memory
 from certdrop.state.drops import write_bundle
 from fakecloud.alb.changes import Changes
@@ -33,9 +34,9 @@ def listener(town: Town) -> Listener:
     return made
 
 
-def shows(made: Made, not_after: datetime | None = None) -> Any:
+def shows(made: Made) -> Any:
     def dial(host: str, port: int, name: str | None, kind: KeyKind | None) -> Handshake:
-        return Handshake(made.fingerprint, not_after=not_after)
+        return Handshake(made.fingerprint, leaf=read_leaf(made.leaf.der))
 
     return dial
 
@@ -139,11 +140,12 @@ def test_a_default_certificate_that_cas_does_not_hold_is_asked_for_by_a_handshak
     for certificate_id, kept in list(town.world.cas.certificates.items()):
         if kept.name == "by-hand":
             del town.world.cas.certificates[certificate_id]
-    town.dial = shows(STRANGE, datetime(2027, 9, 1, tzinfo=timezone.utc))
+    town.dial = shows(STRANGE)
     survey_at(town, datetime(2027, 8, 20, tzinfo=timezone.utc))
     [one] = certificates(town)
 
     assert (one["fingerprint"], one["not_after"]) == (STRANGE.fingerprint, "2027-09-01T00:00:00Z")
+    assert one["names"] == ["strange.example"]
     assert len(told(town)) == 1
 
 

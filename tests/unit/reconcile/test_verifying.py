@@ -12,9 +12,10 @@ from certdrop.deployment.work import end_of as decided_end
 from certdrop.reconcile.house import Handshake
 from certdrop.reconcile.owners import ASSOCIATE_ADDITIONAL_CERT
 from certdrop.state import keys
+from certdrop.state.drops import write_bundle
 from certdrop.state.listeners import open_work, record_end
 from tests.flows.bundles import Made, bundle
-from tests.unit.reconcile.town import NOON, Town
+from tests.unit.reconcile.town import NOON, Town, facts_of
 
 OLD = bundle(key="p-256", month=9)
 NEW = bundle(key="p-256", month=10)
@@ -48,6 +49,7 @@ def serve(town: Town, made: Made, slot: str = "default", **fields: Any) -> OpenW
     if not town.keys("state/config/"):
         town.targets(town.target())
     town.import_to_cas(made)
+    write_bundle(town.store(), facts_of(made))
     work = town.open(made, slot=slot, **fields)
     function = ASSOCIATE_ADDITIONAL_CERT if slot == "additional" else "create-https-listener"
     town.advance(QUIET.total_seconds() if slot == "additional" else 0)

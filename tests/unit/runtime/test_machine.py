@@ -27,6 +27,8 @@ def test_a_handshake_tells_what_is_served_however_wrong_it_is(tmp_path: Path) ->
         shown = TlsDial({})("127.0.0.1", port, None)
 
     assert shown.fingerprint == EXPIRED.fingerprint
+    assert shown.leaf
+    assert (shown.leaf.names, shown.leaf.not_after.year) == (("old.example",), 2020)
 
 
 def test_a_server_name_asks_for_its_own_certificate(tmp_path: Path) -> None:
