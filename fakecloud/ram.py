@@ -7,7 +7,7 @@ does not hold says nothing.
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from ipaddress import ip_address, ip_network
@@ -76,14 +76,16 @@ class Statement:
     resources: Names
     conditions: tuple[Condition, ...] = ()
 
+    def names(self, action: str) -> bool:
+        """Say whether *action* is among the statement's."""
+        return self.actions.include(action, ignore_case=True)
+
     def applies_to(self, wish: Wish) -> bool:
-        """Say whether the statement speaks of *wish*."""
+        """Say whether the statement, which names the action of *wish*, speaks of its resource in its context."""
+        if not self.resources.include(wish.resource):
+            return False
         context = dict(wish.context)
-        return (
-            self.actions.include(wish.action, ignore_case=True)
-            and self.resources.include(wish.resource)
-            and all(condition.holds(context) for condition in self.conditions)
-        )
+        return all(condition.holds(context) for condition in self.conditions)
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,19 @@ class Policy:
     """The statements of one policy."""
 
     statements: tuple[Statement, ...]
+    _naming: dict[str, tuple[Statement, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def judge(self, wish: Wish) -> Verdict:
         """Return the verdict on *wish*."""
-        effects = {statement.allows for statement in self.statements if statement.applies_to(wish)}
+        effects = {statement.allows for statement in self._find_naming(wish.action) if statement.applies_to(wish)}
         if False in effects:
             return Verdict.FORBIDDEN
         return Verdict.ALLOWED if effects else Verdict.NOT_GRANTED
+
+    def _find_naming(self, action: str) -> tuple[Statement, ...]:
+        if action not in self._naming:
+            self._naming[action] = tuple(one for one in self.statements if one.names(action))
+        return self._naming[action]
 
     def allows(self, wish: Wish) -> bool:
         """Say whether *wish* is granted."""

@@ -6,6 +6,7 @@ Sources: the vendor's signature pages, and what oss2 2.19 and alibabacloud_oss_v
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -21,6 +22,7 @@ from fakecloud.world import Identity, World
 V4 = "OSS4-HMAC-SHA256"
 UNSIGNED = "UNSIGNED-PAYLOAD"
 LONGEST_PRESIGNED_V4 = 604800  # seconds
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
 _SUBRESOURCES = """
     acl append asyncFetch bucketInfo callback callback-var cname comp continuation-token cors delete encryption endTime
     group inventory inventoryId lifecycle link live location logging metaQuery objectInfo objectMeta partNumber policy
@@ -157,10 +159,15 @@ def _string_to_sign_v4(request: Request, date: str, scope: str, additional: list
 
 
 def _sign_v4(secret: str, text: str) -> str:
+    return hmac.digest(_derive_key(secret, text.split("\n")[2]), text.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=1024)
+def _derive_key(secret: str, scope: str) -> bytes:
     key = f"aliyun_v4{secret}".encode()
-    for part in text.split("\n")[2].split("/"):
+    for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
-    return hmac.digest(key, text.encode(), "sha256").hex()
+    return key
 
 
 def _resource(path: str) -> str:
@@ -168,7 +175,7 @@ def _resource(path: str) -> str:
 
 
 def _encode(text: str) -> str:
-    return quote(text, safe="~")
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="~")
 
 
 def _parse_http_date(text: str) -> datetime:

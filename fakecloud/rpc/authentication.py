@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import lru_cache
 from itertools import islice
 
 from fakecloud.clock import machine_now
@@ -122,12 +123,7 @@ class Authenticator:
         return identity
 
     def _check_date(self, text: str) -> None:
-        try:
-            date = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-        except ValueError:
-            message = "Specified time stamp or date value is not well formatted."
-            raise RpcError(400, "InvalidTimeStamp.Format", message) from None
-        if abs(self._now() - date) > ALLOWED_SKEW:
+        if abs(self._now() - _parse_date(text)) > ALLOWED_SKEW:
             raise _refusal(Reason.SKEWED)
 
     def _find_identity(self, signed: Signed) -> Identity:
@@ -153,3 +149,12 @@ class Authenticator:
         if nonce in self._nonces:
             raise RpcError(400, "SignatureNonceUsed", "Specified signature nonce was used already.")
         self._nonces[nonce] = now
+
+
+@lru_cache(maxsize=1024)
+def _parse_date(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    except ValueError:
+        message = "Specified time stamp or date value is not well formatted."
+        raise RpcError(400, "InvalidTimeStamp.Format", message) from None

@@ -3,17 +3,19 @@
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
 from fakecloud.http import Request
 
 Pairs = Iterable[tuple[str, str]]
+UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 def percent_encode(text: str) -> str:
     """Encode as RFC 3986 has it: all but letters, digits and -_.~ (a space becomes %20)."""
-    return quote(text, safe="-_.~")
+    return text if UNRESERVED.fullmatch(text) else quote(text, safe="-_.~")
 
 
 def canonical_query(pairs: Pairs) -> str:
@@ -29,7 +31,7 @@ def string_to_sign_v1(method: str, pairs: Pairs) -> str:
 
 def signature_v1(secret: str, string_to_sign: str) -> str:
     """Return the base64 HMAC-SHA1 under the secret and an ampersand."""
-    digest = hmac.new(f"{secret}&".encode(), string_to_sign.encode(), hashlib.sha1).digest()
+    digest = hmac.digest(f"{secret}&".encode(), string_to_sign.encode(), "sha1")
     return base64.b64encode(digest).decode()
 
 
@@ -51,4 +53,4 @@ def string_to_sign_v3(request: Request, signed_headers: Iterable[str]) -> str:
 
 def signature_v3(secret: str, string_to_sign: str) -> str:
     """Return the hex HMAC-SHA256 under the secret itself."""
-    return hmac.new(secret.encode(), string_to_sign.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), string_to_sign.encode(), "sha256").hex()

@@ -72,7 +72,8 @@ class Grant:
 
     def covers(self, wish: Wish) -> bool:
         return (
-            self.statement.applies_to(wish)
+            self.statement.names(wish.action)
+            and self.statement.applies_to(wish)
             and matches(self.action, wish.action)
             and matches(self.resource, wish.resource)
         )

@@ -8,9 +8,9 @@ import pytest
 from certdrop.bundle.judging import DropFile, judge
 from certdrop.bundle.parsing import read_parts
 from certdrop.bundle.pem import split_blocks
+from certdrop.cloud.carrying import Answer
 from certdrop.cloud.mns import Message
 from certdrop.cloud.oss_wire import OssObject
-from certdrop.cloud.sending import Answer
 from certdrop.runtime.events import parse_event
 from fakecloud.authority import NOT_BEFORE, KeyName
 from fakecloud.fc.function import Result

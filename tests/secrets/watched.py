@@ -19,7 +19,7 @@ from tests.secrets.chains import chain_of
 
 TOKEN_HEADERS = re.compile(r"(?m)^(x-acs-security-token|x-oss-security-token|security-token): .*$")
 OURS = str(ROOT / "shared" / "certdrop")
-EDGE = str(ROOT / "shared" / "certdrop" / "cloud" / "sending.py")  # nothing of the HTTP client passes beyond
+EDGE = str(ROOT / "shared" / "certdrop" / "cloud" / "carrying.py")  # nothing of the HTTP client passes beyond
 
 
 class Watched(Pipeline):

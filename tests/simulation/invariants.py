@@ -24,7 +24,7 @@ CREATED_ONCE = re.compile(rf"/{BUCKET}/state/(listeners|deployments|drops|config
 LARGEST = 9_999_999_999
 MOST_REQUESTS = 60
 KILLS_OF_POISON = 3
-KEY_MATERIAL = re.compile(b"|".join(map(re.escape, pool.secrets())))
+KEY_MATERIAL = re.compile("|".join(re.escape(secret.decode("latin-1")) for secret in pool.secrets()))
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Watch:
             self._count_requests()
 
     def _look_at_write(self, sent: Sent) -> None:
-        path = sent.request.url.path
+        path = sent.seen.path
         if sent.request.method == "PUT" and ".stalled-" in path:
             self.stalls += 1
         if not CREATED_ONCE.fullmatch(path) or sent.request.method == "HEAD":
@@ -89,7 +89,7 @@ class Watch:
         expect(self.written.setdefault(path, etag) == etag, f"{path} was overwritten or deleted")
         judged = VERDICT.fullmatch(path)
         if judged:
-            self._look_at_verdict(json.loads(sent.request.content), judged[1], judged[2])
+            self._look_at_verdict(json.loads(sent.request.body), judged[1], judged[2])
         found = OPERATION.fullmatch(path)
         if found:
             self.log.look_at(sent, found[1], LARGEST - int(found[2]), is_end=bool(found[3]))
@@ -122,10 +122,10 @@ class Watch:
 
     def _keep_keys_secret(self, sent: Sent) -> None:
         request = sent.request
-        shown = [request.url.raw_path, *(value for _, value in request.headers.raw)]
+        shown = [request.target, *request.headers.values()]
         if sent.action != "cas UploadUserCertificate":
-            shown.append(request.content)
-        expect(not KEY_MATERIAL.search(b"\n".join(shown)), f"{sent.action} carries a key")
+            shown.append(request.body.decode("latin-1"))
+        expect(not KEY_MATERIAL.search("\n".join(shown)), f"{sent.action} carries a key")
 
     # what listeners show
 

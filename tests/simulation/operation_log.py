@@ -23,7 +23,7 @@ class OperationWatch:
 
     def look_at(self, sent: Sent, log: str, number: int, *, is_end: bool) -> None:
         """Check what was written to a log."""
-        document = json.loads(sent.request.content)
+        document = json.loads(sent.request.body)
         if is_end:
             self.ends[log] = (number, document)
             if sent.task.operation == (log, number):
@@ -58,7 +58,7 @@ class OperationWatch:
         if operation:
             log, number = operation
             expect(self.newest[log] == number, f"{sent.action} of operation {number} of {log}, not its newest")
-            call = (log, number, sent.action, sent.request.content)
+            call = (log, number, sent.action, sent.request.body)
             former = self.done.get(sent.task, call)
             again = former[:2] == call[:2] and former != call
             expect(not again, f"{sent.action} is a second call of operation {number} of {log}")

@@ -15,6 +15,7 @@ from certdrop.bundle.facts import KeyKind
 from certdrop.reconcile.house import Handshake, Memory
 from certdrop.runtime.run import run
 from certdrop.runtime.wiring import Wiring
+from certdrop.state.kept import Kept
 from fakecloud.app import App
 from fakecloud.dataplane.choosing import choose
 from fakecloud.dataplane.shown import Chain
@@ -36,7 +37,7 @@ class Instance:
     """What an instance of a function keeps from one run to the next."""
 
     memory: Memory = field(default_factory=Memory)
-    checked: set[str] = field(default_factory=set)
+    kept: Kept = field(default_factory=Kept)
 
 
 @dataclass(frozen=True)
@@ -166,13 +167,13 @@ class Simulation:
         }
         return Wiring(
             environ,
-            client=self.wire,
+            carry=self.wire,
             clock=self,
             ids=self,
             sleep=self.scheduler.sleep,
             random=self._jitter,
             dial=self.dial,
-            checked_buckets=instance.checked,
+            kept=instance.kept,
             memory=instance.memory,
         )
 

@@ -1,14 +1,14 @@
 """What lies between the functions' clients and fakecloud: pauses, faults, and a watch over every call."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import cast
+from functools import cached_property
 from urllib.parse import unquote
 
-import httpx
-
+from certdrop.cloud.carrying import Answer, Patience, Trouble
+from certdrop.cloud.carrying import Request as Outgoing
 from fakecloud.app import App
 from fakecloud.calls import Call
 from fakecloud.faults import Fault
@@ -16,13 +16,12 @@ from fakecloud.http import Request, Response
 from tests.simulation.faults import Faults, Kind
 from tests.simulation.scheduler import Killed, Scheduler, Task
 
-SERVICES = {b"2020-06-16": "alb", b"2014-05-15": "clb", b"2020-04-07": "cas"}
+SERVICES = {"2020-06-16": "alb", "2014-05-15": "clb", "2020-04-07": "cas"}
 REFUSALS = {
     "error": Fault(status=503, code="ServiceUnavailable"),
     "strange": Fault(status=400, code="Simulated.Strange", message="Nobody has seen this code before."),
 }
 THROTTLED = {"rpc": Fault(status=400, code="Throttling.User"), "rest": Fault(status=503, code="QpsLimitExceeded")}
-PATIENCE = 14.0  # seconds; the client waits 15 for an answer
 
 
 @dataclass
@@ -31,9 +30,15 @@ class Sent:
 
     task: Task
     action: str  # service and action
-    request: httpx.Request = field(repr=False)
+    request: Outgoing = field(repr=False)
     answer: Response | None = field(default=None, repr=False)
     logged: Call | None = None  # fakecloud's note of it
+
+    @cached_property
+    def seen(self) -> Request:
+        """The request as fakecloud sees it."""
+        path, _, query = self.request.target.partition("?")
+        return Request(self.request.method, unquote(path), query, self.request.headers, self.request.body)
 
     @property
     def done(self) -> bool:
@@ -41,28 +46,10 @@ class Sent:
         return self.logged is not None and not self.logged.code
 
 
-class Received:
-    """An answer, with as much of httpx.Response as the product uses: that one costs as much as the whole fake."""
-
-    def __init__(self, answer: Response) -> None:
-        self.status_code = answer.status
-        self.headers = {name.lower(): value for name, value in answer.headers.items()}
-        self.headers.setdefault("content-length", str(len(answer.body)))
-        self._body = answer.body
-
-    def iter_bytes(self) -> Iterator[bytes]:
-        """Yield the body in one piece."""
-        yield self._body
-
-    def close(self) -> None:
-        """Do nothing: nothing is open."""
-
-
-class Wire(httpx.Client):
-    """The functions' HTTP client: no sockets, no cookies, no redirects; it hands requests to the app at its time."""
+class Wire:
+    """What carries the functions' calls: no sockets; it hands requests to the app at its time."""
 
     def __init__(self, app: App, scheduler: Scheduler, faults: Faults) -> None:
-        super().__init__(transport=httpx.MockTransport(lambda request: httpx.Response(500, request=request)))
         self._app = app
         self._scheduler = scheduler
         self._faults = faults
@@ -74,8 +61,8 @@ class Wire(httpx.Client):
         self.slowness: Callable[[], tuple[float, float]] = lambda: (1.0, 1.0)
         self.elapsed: Callable[[], float] = lambda: 0.0
 
-    def send(self, request: httpx.Request, **_: object) -> httpx.Response:  # no auth, no streams
-        """Send a request of the task that is at work."""
+    def __call__(self, request: Outgoing, patience: Patience) -> Answer | Trouble:
+        """Carry a request of the task that is at work."""
         task = self._scheduler.current
         assert task is not None
         sent = Sent(task, action_of(request), request)
@@ -86,10 +73,10 @@ class Wire(httpx.Client):
         kind: Kind | None = "error" if is_down else self._faults.draw(sent.action)
         answer = self._suffer(sent, kind)
         self._note(sent, kind)
-        if answer is None:
-            raise httpx.ReadError("the answer is lost", request=request)
+        if isinstance(answer, Trouble):
+            return answer
         self._let_others_go_on()
-        return cast(httpx.Response, Received(answer))
+        return Trouble("too large") if len(answer.body) > patience.limit else as_answer(answer)
 
     def _let_others_go_on(self) -> None:
         seconds = self.latency()
@@ -98,7 +85,7 @@ class Wire(httpx.Client):
         else:
             self._scheduler.pause()
 
-    def _suffer(self, sent: Sent, kind: Kind | None) -> Response | None:
+    def _suffer(self, sent: Sent, kind: Kind | None) -> Response | Trouble:
         if kind in ("killed before", "killed after"):
             if kind == "killed after":
                 self._exchange(sent)
@@ -106,8 +93,7 @@ class Wire(httpx.Client):
             sent.task.doomed = True
             raise Killed
         if kind == "unsent":
-            self._note(sent, kind)
-            raise httpx.ConnectError("no connection", request=sent.request)
+            return Trouble("never sent", "ConnectError")
         if kind == "slow":
             return self._exchange_slowly(sent)
         if kind == "expired":
@@ -118,14 +104,14 @@ class Wire(httpx.Client):
         elif kind in ("error", "strange"):
             fault = REFUSALS[kind]
         answer = self._exchange(sent, fault)
-        return None if kind == "lost" else answer
+        return Trouble("lost", "ReadError") if kind == "lost" else answer
 
     def _exchange(self, sent: Sent, fault: Fault | None = None) -> Response:
         world = self._app.world
         if fault:
             world.faults.add(replace(fault))
         before = len(world.calls.entries)
-        sent.answer = self._app.handle(as_request(sent.request))
+        sent.answer = self._app.handle(sent.seen)
         world.faults.orders.clear()  # a call whose signature is refused counts no fault off
         entries = world.calls.entries
         sent.logged = entries[-1] if len(entries) > before else None
@@ -152,35 +138,30 @@ class Wire(httpx.Client):
 
     def _note(self, sent: Sent, kind: Kind | None) -> None:
         status = sent.answer.status if sent.answer else "-"
-        path = sent.request.url.raw_path.decode() if sent.action[:3] == "oss" else ""
+        path = sent.request.target if sent.action[:3] == "oss" else ""
         method = sent.request.method
         line = f"{self.elapsed():9.3f} {sent.task.name} {sent.action} {method} {path} {kind or ''} {status}"
         self.lines.append(line)
         self.trace.update(line.encode())
 
 
-def action_of(request: httpx.Request) -> str:
+def action_of(request: Outgoing) -> str:
     """Name the service and the action of a request."""
-    headers = {name.lower(): value for name, value in request.headers.raw}
-    version = headers.get(b"x-acs-version")
+    version = request.headers.get("x-acs-version")
     if version:
-        return f"{SERVICES[version]} {headers[b'x-acs-action'].decode()}"
-    if b"x-mns-version" in headers:
+        return f"{SERVICES[version]} {request.headers['x-acs-action']}"
+    if "x-mns-version" in request.headers:
         return "mns SendMessage"
     if request.method != "GET":
         return f"oss {request.method.title()}Object"
-    query = request.url.query
+    query = request.target.partition("?")[2]
     return (
-        "oss ListObjects"
-        if b"list-type" in query
-        else "oss GetBucketInfo"
-        if b"bucketInfo" in query
-        else "oss GetObject"
+        "oss ListObjects" if "list-type" in query else "oss GetBucketInfo" if "bucketInfo" in query else "oss GetObject"
     )
 
 
-def as_request(request: httpx.Request) -> Request:
-    """Return what fakecloud sees of a client's request."""
-    path, _, query = request.url.raw_path.decode().partition("?")
-    headers = {name.decode("ascii").lower(): value.decode("ascii") for name, value in request.headers.raw}
-    return Request(request.method, unquote(path), query, headers, request.content)
+def as_answer(response: Response) -> Answer:
+    """Return what a client sees of fakecloud's answer."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    headers.setdefault("content-length", str(len(response.body)))
+    return Answer(response.status, headers, response.body)

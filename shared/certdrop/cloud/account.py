@@ -1,11 +1,10 @@
-"""The account: every service, signed for one invocation's credentials. Cheap to make; the httpx.Client is shared."""
+"""The account: every service, signed for one invocation's credentials. Cheap to make; the carrier is shared."""
 
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import httpx
-
+from certdrop.cloud.carrying import Carrier
 from certdrop.cloud.endpoints import ServiceName, endpoint
 from certdrop.cloud.mns import Queues
 from certdrop.cloud.oss import Oss
@@ -26,7 +25,7 @@ class Account:
         self,
         settings: Settings,
         credentials: Credentials,
-        client: httpx.Client,
+        carry: Carrier,
         *,
         clock: Clock,
         ids: Ids,
@@ -38,7 +37,7 @@ class Account:
         self._credentials = credentials
         self._clock = clock
         self._ids = ids
-        self._sender = Sender(client, clock=clock, sleep=sleep, random=random, time_left=time_left)
+        self._sender = Sender(carry, clock=clock, sleep=sleep, random=random, time_left=time_left)
 
     @cached_property
     def oss(self) -> Oss:

@@ -1,6 +1,6 @@
 """Where each service answers: the vendor's rules by region, site and network, and the settings that override them."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from certdrop.ports import Settings
 
@@ -39,6 +39,21 @@ def endpoint(service: ServiceName, settings: Settings, region: str) -> str:
     region = cas_region(settings) if service == "cas" else region
     is_inside = settings.network == "vpc" and region == settings.region
     return "https://" + _host(service, region, settings.account_id, is_inside=is_inside)
+
+
+class Address(NamedTuple):
+    """What an endpoint is made of; *authority* is `host` or `host:port`."""
+
+    scheme: str
+    authority: str
+    host: str
+
+
+def split_endpoint(endpoint: str) -> Address:
+    """Return the parts of `https://host[:port]`; a host in brackets is an IPv6 address."""
+    scheme, _, authority = endpoint.partition("://")
+    bracketed, closing, _ = authority.partition("]")
+    return Address(scheme, authority, bracketed[1:] if closing else authority.partition(":")[0])
 
 
 def cas_region(settings: Settings) -> str:

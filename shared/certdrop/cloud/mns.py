@@ -6,10 +6,10 @@ from datetime import datetime, timezone
 from email.utils import format_datetime
 from urllib.parse import quote
 
-import httpx
-
 from certdrop.cloud import xml_answers
-from certdrop.cloud.sending import Answer, Call, Sender
+from certdrop.cloud.carrying import Answer, Request
+from certdrop.cloud.endpoints import split_endpoint
+from certdrop.cloud.sending import Call, Sender
 from certdrop.cloud.signing import sign_mns
 from certdrop.errors import CloudError
 from certdrop.ports import Clock, Credentials
@@ -36,7 +36,7 @@ class Queues:
 
     def __init__(self, endpoint: str, *, sender: Sender, credentials: Credentials, clock: Clock) -> None:
         self._endpoint = endpoint
-        self._host = httpx.URL(endpoint).netloc.decode()
+        self._host = split_endpoint(endpoint).authority
         self._sender = sender
         self._credentials = credentials
         self._clock = clock
@@ -103,7 +103,7 @@ class Queues:
             read_error=_read_error,
         )
 
-    def _build(self, method: str, resource: str, body: bytes) -> httpx.Request:
+    def _build(self, method: str, resource: str, body: bytes) -> Request:
         headers = {
             "host": self._host,
             "accept-encoding": "identity",
@@ -116,7 +116,7 @@ class Queues:
         headers["authorization"] = sign_mns(
             method=method, resource=resource, headers=headers, credentials=self._credentials
         )
-        return httpx.Request(method, self._endpoint + resource, headers=headers, content=body)
+        return Request(method, self._endpoint, resource, headers, body)
 
 
 def _read_error(call: Call, answer: Answer) -> CloudError:

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TypeVar
 from xml.etree.ElementTree import Element
 
-import httpx
-
+from certdrop.cloud.carrying import Answer, Request
+from certdrop.cloud.endpoints import split_endpoint
 from certdrop.cloud.oss_wire import (
     BucketInfo,
     OssEntry,
@@ -23,7 +23,7 @@ from certdrop.cloud.oss_wire import (
     read_error,
 )
 from certdrop.cloud.paging import follow
-from certdrop.cloud.sending import ANSWER_LIMIT, Answer, Call, Sender
+from certdrop.cloud.sending import ANSWER_LIMIT, Call, Sender
 from certdrop.cloud.signing import OSS_UNSIGNED_PAYLOAD, canonical_query, percent_encode, sign_oss
 from certdrop.cloud.xml_answers import parse_answer
 from certdrop.errors import CloudError
@@ -50,7 +50,7 @@ class Oss:
         self.date: datetime | None = None  # Date of this object's first answer
         self._bucket = bucket
         self._region = region
-        self._base = httpx.URL(_bucket_url(endpoint, bucket))
+        self._origin, self._path = _locate(endpoint, bucket)
         self._sender = sender
         self._credentials = credentials
         self._clock = clock
@@ -127,19 +127,14 @@ class Oss:
         body: bytes = b"",
         limit: int = ANSWER_LIMIT,
     ) -> Call:
-        def build() -> httpx.Request:
+        def build() -> Request:
             return self._build(method, key, query, headers or {}, body)
 
         return Call("oss", action, repeatable=True, build=build, read_error=self._read_error, limit=limit)
 
-    def _build(self, method: str, key: str, query: Pairs, headers: Mapping[str, str], body: bytes) -> httpx.Request:
-        url = self._base.copy_with(
-            raw_path=self._base.raw_path
-            + encode_key(key).encode()
-            + (b"?" + canonical_query(query, bare_empty=True).encode() if query else b"")
-        )
+    def _build(self, method: str, key: str, query: Pairs, headers: Mapping[str, str], body: bytes) -> Request:
         sent = {
-            "host": self._base.netloc.decode(),
+            "host": self._origin.rpartition("/")[2],
             "accept-encoding": "identity",
             "x-oss-date": self._clock.now().strftime("%Y%m%dT%H%M%SZ"),
             "x-oss-content-sha256": OSS_UNSIGNED_PAYLOAD,
@@ -156,7 +151,8 @@ class Oss:
             region=self._region,
             credentials=self._credentials,
         )
-        return httpx.Request(method, url, headers=sent, content=body)
+        target = self._path + encode_key(key) + (f"?{canonical_query(query, bare_empty=True)}" if query else "")
+        return Request(method, self._origin, target, sent, body)
 
     def _send(self, call: Call) -> Answer:
         answer = self._sender.send(call)
@@ -189,12 +185,12 @@ def _read(call: Call, answer: Answer, parse: Callable[[Element], Document]) -> D
     raise problem
 
 
-def _bucket_url(endpoint: str, bucket: str) -> str:
-    """IP addresses are called path style, names with the bucket in front (OSS: endpoints)."""
-    url = httpx.URL(endpoint)
-    if url.host == "localhost" or _is_address(url.host):
-        return f"{endpoint}/{percent_encode(bucket)}/"
-    return f"{url.scheme}://{bucket}.{url.netloc.decode()}/"
+def _locate(endpoint: str, bucket: str) -> tuple[str, str]:
+    """Return a bucket's origin and path: IP addresses are called path style, names with the bucket in front."""
+    scheme, authority, host = split_endpoint(endpoint)
+    if host == "localhost" or _is_address(host):
+        return f"{scheme}://{authority}", f"/{percent_encode(bucket)}/"
+    return f"{scheme}://{bucket}.{authority}", "/"
 
 
 def _is_address(host: str) -> bool:

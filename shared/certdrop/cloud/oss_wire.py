@@ -10,7 +10,8 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from certdrop.cloud import xml_answers
-from certdrop.cloud.sending import Answer, Call
+from certdrop.cloud.carrying import Answer
+from certdrop.cloud.sending import Call
 from certdrop.cloud.signing import percent_encode
 from certdrop.errors import CloudError
 

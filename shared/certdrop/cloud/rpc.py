@@ -4,12 +4,13 @@ import hashlib
 import json
 from typing import Any, TypeVar
 
-import httpx
 from pydantic import ValidationError
 
+from certdrop.cloud.carrying import Answer, Request
+from certdrop.cloud.endpoints import split_endpoint
 from certdrop.cloud.flattening import flatten
 from certdrop.cloud.messages import clean_id, clean_message
-from certdrop.cloud.sending import Answer, Call, Sender
+from certdrop.cloud.sending import Call, Sender
 from certdrop.cloud.signing import canonical_query, sign_rpc
 from certdrop.cloud.wire import RpcRequest, RpcResponse
 from certdrop.errors import CloudError
@@ -39,8 +40,8 @@ class RpcClient:
     ) -> None:
         self._service = service
         self._version = version
-        self._url = httpx.URL(endpoint + "/")
-        self._host = self._url.netloc.decode()
+        self._origin = endpoint
+        self._host = split_endpoint(endpoint).authority
         self._sender = sender
         self._credentials = credentials
         self._clock = clock
@@ -64,7 +65,7 @@ class RpcClient:
             problem = ", ".join(sorted({".".join(map(str, part["loc"])) or "document" for part in error.errors()}))
         raise call.lost("UnreadableAnswer", f"not as documented: {problem}", answer.status)
 
-    def _build(self, request: RpcRequest) -> httpx.Request:
+    def _build(self, request: RpcRequest) -> Request:
         parameters = flatten(request.model_dump(by_alias=True, exclude_none=True))
         query, body = (parameters, b"") if self._in_query else ([], canonical_query(parameters).encode())
         headers = {
@@ -92,8 +93,7 @@ class RpcClient:
             content_sha256=headers["x-acs-content-sha256"],
             credentials=self._credentials,
         )
-        url = self._url.copy_with(query=canonical_query(query).encode()) if query else self._url
-        return httpx.Request("POST", url, headers=headers, content=body)
+        return Request("POST", self._origin, f"/?{canonical_query(query)}" if query else "/", headers, body)
 
 
 def _read_error(call: Call, answer: Answer) -> CloudError:

@@ -1,14 +1,12 @@
-"""Sending: one HTTP exchange, its limits, and the only place where calls are tried again.
+"""Sending: the limits of a call, and the only place where calls are tried again.
 
-Full jitter, at most four tries and 60 % of the invocation's time left, never a sleep beyond. Exceptions are made
-outside of any `except`, so that no request, whose body can hold a key, hangs on their chain.
+Full jitter, at most four tries and 60 % of the invocation's time left, never a sleep beyond.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import httpx
-
+from certdrop.cloud.carrying import Answer, Carrier, Patience, Request, Trouble
 from certdrop.cloud.catalogue import find_entry
 from certdrop.errors import CloudError, LostAnswerError
 from certdrop.ports import Clock, Random, Sleep
@@ -25,17 +23,6 @@ LONGEST_PAUSE = 9  # digits
 MULTIPLE_CHOICES = 300
 TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-NOT_AN_ADDRESS = (httpx.InvalidURL, httpx.UnsupportedProtocol)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back; header names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -49,7 +36,7 @@ class Call:
     service: str
     action: str
     repeatable: bool
-    build: Callable[[], httpx.Request] = field(repr=False)
+    build: Callable[[], Request] = field(repr=False)
     read_error: Callable[["Call", Answer], CloudError] = field(repr=False)
     limit: int = ANSWER_LIMIT
 
@@ -74,12 +61,12 @@ class Failure:
 
 
 class Sender:
-    """Makes calls through one shared httpx.Client, within the invocation's time."""
+    """Makes calls through one carrier, within the invocation's time."""
 
     def __init__(
-        self, client: httpx.Client, *, clock: Clock, sleep: Sleep, random: Random, time_left: Callable[[], float]
+        self, carry: Carrier, *, clock: Clock, sleep: Sleep, random: Random, time_left: Callable[[], float]
     ) -> None:
-        self._client = client
+        self._carry = carry
         self._clock = clock
         self._sleep = sleep
         self._random = random
@@ -102,38 +89,25 @@ class Sender:
             attempt += 1
 
     def _try(self, call: Call) -> Answer | Failure:
-        try:
-            answer = self._exchange(call)
-        except NEVER_SENT as trouble:
-            return Failure(call.lost("NotConnected", type(trouble).__name__), again=True)
-        except NOT_AN_ADDRESS:
-            return Failure(call.error("InvalidUrl", "the endpoint is malformed, or the URL too long"), again=False)
-        except (httpx.HTTPError, httpx.StreamError, OSError) as trouble:
-            return Failure(call.lost("LostAnswer", type(trouble).__name__), again=call.repeatable)
-        if answer is None:
-            return Failure(call.error("EntityTooLarge", f"more than {call.limit} bytes"), again=False)
+        left = max(self._time_left(), SHORTEST_TIMEOUT)
+        patience = Patience(min(CONNECT_TIMEOUT, left), min(READ_TIMEOUT, left), call.limit)
+        answer = self._carry(call.build(), patience)
+        if isinstance(answer, Trouble):
+            return _judge_trouble(call, answer)
         if answer.status < MULTIPLE_CHOICES:
             return answer
         error = call.read_error(call, answer)
         return Failure(error, again=_may_try_again(error, repeatable=call.repeatable), pause=_retry_after(answer))
 
-    def _exchange(self, call: Call) -> Answer | None:
-        """Send once and read at most the limit; None when the answer is longer."""
-        request = call.build()
-        left = max(self._time_left(), SHORTEST_TIMEOUT)
-        connect, read = min(CONNECT_TIMEOUT, left), min(READ_TIMEOUT, left)
-        request.extensions["timeout"] = {"connect": connect, "read": read, "write": read, "pool": connect}
-        response = self._client.send(request, stream=True, follow_redirects=False)
-        try:
-            response.headers.pop("content-encoding", None)  # the bytes as sent: nothing is ever unpacked
-            body = bytearray()
-            for piece in response.iter_bytes():
-                body += piece
-                if len(body) > call.limit:
-                    return None
-            return Answer(response.status_code, dict(response.headers.items()), bytes(body))
-        finally:
-            response.close()
+
+def _judge_trouble(call: Call, trouble: Trouble) -> Failure:
+    if trouble.kind == "never sent":
+        return Failure(call.lost("NotConnected", trouble.cause), again=True)
+    if trouble.kind == "not an address":
+        return Failure(call.error("InvalidUrl", "the endpoint is malformed, or the URL too long"), again=False)
+    if trouble.kind == "too large":
+        return Failure(call.error("EntityTooLarge", f"more than {call.limit} bytes"), again=False)
+    return Failure(call.lost("LostAnswer", trouble.cause), again=call.repeatable)
 
 
 def _may_try_again(error: CloudError, *, repeatable: bool) -> bool:

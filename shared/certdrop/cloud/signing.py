@@ -6,6 +6,7 @@ Each takes the request as it will be sent and returns the value of its Authoriza
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
@@ -14,13 +15,14 @@ from certdrop.ports import Credentials
 RPC_ALGORITHM = "ACS3-HMAC-SHA256"
 OSS_ALGORITHM = "OSS4-HMAC-SHA256"
 OSS_UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
 
 Pairs = Iterable[tuple[str, str]]
 
 
 def percent_encode(text: str, safe: str = "") -> str:
     """Percent-encode as RFC 3986 asks: all but letters, digits, `-_.~` and *safe*."""
-    return quote(text, safe="~" + safe)
+    return text if UNRESERVED.fullmatch(text) else quote(text, safe="~" + safe)
 
 
 def canonical_query(parameters: Pairs, *, bare_empty: bool = False) -> str:
@@ -57,7 +59,7 @@ def sign_rpc(  # the canonical request has that many parts
         (method, path, canonical_query(query), _canonical_headers(headers, names), ";".join(names), content_sha256)
     )
     to_sign = f"{RPC_ALGORITHM}\n{_hex_sha256(canonical.encode())}"
-    signature = hmac.new(credentials.access_key_secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
+    signature = hmac.digest(credentials.access_key_secret.encode(), to_sign.encode(), "sha256").hex()
     return (
         f"{RPC_ALGORITHM} Credential={credentials.access_key_id},SignedHeaders={';'.join(names)},Signature={signature}"
     )
@@ -96,8 +98,8 @@ def sign_oss(  # the canonical request has that many parts
     to_sign = "\n".join((OSS_ALGORITHM, moment, "/".join(scope), _hex_sha256(canonical.encode())))
     signing_key = f"aliyun_v4{credentials.access_key_secret}".encode()
     for part in scope:
-        signing_key = hmac.new(signing_key, part.encode(), hashlib.sha256).digest()
-    signature = hmac.new(signing_key, to_sign.encode(), hashlib.sha256).hexdigest()
+        signing_key = hmac.digest(signing_key, part.encode(), "sha256")
+    signature = hmac.digest(signing_key, to_sign.encode(), "sha256").hex()
     return f"{OSS_ALGORITHM} Credential={credentials.access_key_id}/{'/'.join(scope)},Signature={signature}"
 
 
@@ -111,5 +113,5 @@ def sign_mns(*, method: str, resource: str, headers: Mapping[str, str], credenti
     to_sign += _canonical_headers(lower, sorted(name for name in lower if name.startswith("x-mns-")))
     to_sign += resource
     # HMAC-SHA1 is the vendor's only signature for queues (x-mns-version 2015-06-06)
-    digest = hmac.new(credentials.access_key_secret.encode(), to_sign.encode(), "sha1").digest()
+    digest = hmac.digest(credentials.access_key_secret.encode(), to_sign.encode(), "sha1")
     return f"MNS {credentials.access_key_id}:{base64.b64encode(digest).decode()}"

@@ -5,8 +5,9 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
+from certdrop.cloud.carrying import Answer
 from certdrop.cloud.messages import clean_id, clean_message
-from certdrop.cloud.sending import Answer, Call
+from certdrop.cloud.sending import Call
 from certdrop.errors import CloudError
 
 MOST_TAGS = 100_000  # a list of a thousand objects has a quarter of them

@@ -51,7 +51,7 @@ def _operations_since(house: House, listener: str, works: Iterable[SeenWork]) ->
     opened = min((work.opened for work in works), default=None)
     for entry in house.store.list(keys.log(listener), limit=ENTRIES_AT_MOST) if opened else ():
         if opened and entry.last_modified >= opened and not entry.key.endswith(".end.json"):
-            operation = house.store.get(entry.key, Operation)
+            operation = house.store.get(entry, Operation)
             if operation:
                 yield operation
 

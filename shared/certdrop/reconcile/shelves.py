@@ -32,7 +32,7 @@ def find_regions(house: House, config: Config) -> list[str]:
     for entry in house.store.list(keys.SERVED):
         if entry.key not in known:
             _require_time(house)
-            work = house.store.get(entry.key, OpenWork)
+            work = house.store.get(entry, OpenWork)
             if work:
                 known[entry.key] = work.region
     return sorted({target.region for target in config.targets.targets} | set(known.values()))

@@ -28,7 +28,7 @@ class Redactor:
             if len(secret) >= SHORTEST_SECRET
             for form in (secret, quote(secret, safe=""), quote_plus(secret))
         }
-        self._known = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True)))) if forms else None
+        self._known = sorted(forms, key=len, reverse=True)
 
     def redact(self, value: object) -> object:
         """Return *value* without secrets; what JSON does not know becomes its redacted text."""
@@ -44,8 +44,8 @@ class Redactor:
 
     def redact_text(self, text: str) -> str:
         """Return *text* with keys, tokens and known secrets masked, and cut to a length that a log line bears."""
-        if self._known:
-            text = self._known.sub(MASK, text)
+        for secret in self._known:
+            text = text.replace(secret, MASK)
         text = ASSIGNED.sub(rf"\g<1>{MASK}", hide_but_hashes(text))
         return text if len(text) <= MAXIMUM_TEXT else f"{text[:MAXIMUM_TEXT]}[{len(text) - MAXIMUM_TEXT} more]"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from certdrop.cloud.account import Account
+from certdrop.cloud.carrying import Carrier, HttpxCarrier
 from certdrop.ports import Clock, Ids, Random, Sleep
 from certdrop.reconcile.house import Dial, House, Memory, Webhook
 from certdrop.runtime.context import FcContext, count_down, credentials_of
@@ -17,6 +18,7 @@ from certdrop.runtime.logging import make_log
 from certdrop.runtime.machine import MachineClock, MachineIds, MachineRandom, TlsDial, machine_sleep
 from certdrop.runtime.settings import parse_settings
 from certdrop.runtime.webhook import HttpWebhook
+from certdrop.state.kept import Kept
 from certdrop.state.store import Store
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
@@ -31,13 +33,14 @@ class Wiring:
 
     environ: Mapping[str, str]
     client: httpx.Client | None = None
+    carry: Carrier | None = None  # over the client, unless something else carries
     clock: Clock = field(default_factory=MachineClock)
     ids: Ids = field(default_factory=MachineIds)
     sleep: Sleep = machine_sleep
     random: Random = field(default_factory=MachineRandom)
     dial: Dial | None = None
     webhook: Webhook | None = None  # used when the environment names one
-    checked_buckets: set[str] = field(default_factory=set)  # found to be fit for state/, once an instance
+    kept: Kept = field(default_factory=Kept)
     memory: Memory = field(default_factory=Memory)
 
     def house(self, context: FcContext, function_name: str) -> House:
@@ -48,7 +51,7 @@ class Wiring:
         cloud = Account(
             settings,
             credentials,
-            self.client or self._own_client,
+            self.carry or HttpxCarrier(self.client or self._own_client),
             clock=self.clock,
             ids=self.ids,
             sleep=self.sleep,
@@ -60,7 +63,7 @@ class Wiring:
             function=function_name,
             settings=settings,
             cloud=cloud,
-            store=Store(cloud.oss, settings.bucket, self.checked_buckets),
+            store=Store(cloud.oss, settings.bucket, self.kept),
             clock=self.clock,
             ids=self.ids,
             dial=self.dial or TlsDial(settings.dial),

@@ -7,7 +7,7 @@ from certdrop.deployment.work import Document
 from certdrop.errors import UnreadableError
 from certdrop.state import keys
 from certdrop.state.parsed_keys import parse_config
-from certdrop.state.store import Store
+from certdrop.state.store import Entry, Store
 
 _PREFIX = f"{keys.STATE}config/"
 
@@ -31,7 +31,7 @@ def read_config(store: Store) -> Config | None:
         newest = [entry for entry in store.list(_PREFIX) if parse_config(entry.key) is not None]
     if not newest:
         return None
-    config = _read(store, newest[0].key)
+    config = _read(store, newest[0])
     if config is None:
         raise store.unreadable.get(newest[0].key) or UnreadableError(newest[0].key, "it is gone")
     return config
@@ -39,13 +39,13 @@ def read_config(store: Store) -> Config | None:
 
 def read_last_good(store: Store) -> tuple[Config | None, int]:
     """Read the newest targets that can be read, and the highest number that was ever given."""
-    found = {entry.key: number for entry in store.list(_PREFIX) if (number := parse_config(entry.key)) is not None}
-    configs = (_read(store, key) for key in sorted(found))
-    return next(filter(None, configs), None), max(found.values(), default=0)
+    entries = [entry for entry in store.list(_PREFIX) if parse_config(entry.key) is not None]
+    configs = (_read(store, entry) for entry in entries)
+    return next(filter(None, configs), None), max((parse_config(entry.key) or 0 for entry in entries), default=0)
 
 
-def _read(store: Store, key: str) -> Config | None:
-    return store.get(key, Config, lambda config: keys.config(config.number) == key)
+def _read(store: Store, entry: Entry) -> Config | None:
+    return store.get(entry, Config, lambda config: keys.config(config.number) == entry.key)
 
 
 def write_config(store: Store, number: int, etag: str, targets: Targets) -> bool:

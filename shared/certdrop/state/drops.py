@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from pydantic import AwareDatetime
@@ -14,7 +15,7 @@ from certdrop.deployment.work import Document
 from certdrop.errors import Fate, StateError, UnreadableError
 from certdrop.state import keys
 from certdrop.state.parsed_keys import parse_attempt, parse_verdict
-from certdrop.state.store import Read, Store
+from certdrop.state.store import Entry, Read, Store
 
 VerdictKind = Literal["accepted", "waiting", "refused"]
 
@@ -139,23 +140,24 @@ def read_verdict(store: Store, drop: str, snapshot: str, config: int) -> Verdict
     return _get_verdict(store, keys.verdict(drop, snapshot, config))
 
 
-def _get_verdict(store: Store, key: str) -> Verdict | None:
-    found = _read_verdict(store, key)
+def _get_verdict(store: Store, where: str | Entry) -> Verdict | None:
+    found = _read_verdict(store, where)
     return found.document if found else None
 
 
-def _read_verdict(store: Store, key: str) -> Read[Verdict] | None:
-    return store.read(key, Verdict, lambda one: keys.verdict(one.drop, one.snapshot, one.config) == key)
+def _read_verdict(store: Store, where: str | Entry) -> Read[Verdict] | None:
+    key = where if isinstance(where, str) else where.key
+    return store.read(where, Verdict, lambda one: keys.verdict(one.drop, one.snapshot, one.config) == key)
 
 
 def read_verdicts(store: Store, drop: str) -> list[Verdict]:
     """Read the newest verdict on each snapshot of *drop*: one LIST, one GET for each."""
-    newest: dict[str, str] = {}
+    newest: dict[str, Entry] = {}
     for entry in store.list(f"{keys.STATE}drops/{drop}/"):  # of one snapshot, the highest number of targets comes first
         parsed = parse_verdict(entry.key)
         if parsed:
-            newest.setdefault(parsed.snapshot, entry.key)
-    found = (_get_verdict(store, key) for key in newest.values())
+            newest.setdefault(parsed.snapshot, entry)
+    found = map(partial(_get_verdict, store), newest.values())
     return [verdict for verdict in found if verdict]
 
 
@@ -168,11 +170,11 @@ def find_newest_verdict(store: Store, drop: str) -> Verdict | None:
 def read_newest_verdict(store: Store, drop: str) -> Read[Verdict] | None:
     """Read the verdict that was written last, with when it was."""
     verdicts = [
-        (entry.last_modified, parsed.config, entry.key)
+        (entry.last_modified, parsed.config, entry.key, entry)
         for entry in store.list(f"{keys.STATE}drops/{drop}/")
         if (parsed := parse_verdict(entry.key))
     ]
-    return _read_verdict(store, max(verdicts)[2]) if verdicts else None
+    return _read_verdict(store, max(verdicts)[3]) if verdicts else None
 
 
 def write_verdict(store: Store, verdict: Verdict) -> Verdict:

@@ -11,7 +11,7 @@ from certdrop.deployment.work import STALL_DOUBLINGS, Before, Disproved, End, Op
 from certdrop.errors import StateError
 from certdrop.state import keys
 from certdrop.state.parsed_keys import NumberedKey, parse_open, parse_operation
-from certdrop.state.store import Read, Store
+from certdrop.state.store import Entry, Read, Store
 
 IN_FLIGHT = timedelta(seconds=90)  # a function times out after 60
 _MARK = ".disproved.json"
@@ -26,30 +26,29 @@ def read_last_operation(store: Store, listener: object) -> LastOperation | None:
     if not entries:
         return None
     number = max(entries).number
-    found = _read_operation(store, listener, number)
-    if found is None and keys.operation(listener, number) not in store.unreadable:
+    begun, ended = (entries.get(NumberedKey(number, is_end=is_end)) for is_end in (False, True))
+    found = _read_operation(store, begun, number) if begun else None
+    if begun is None or (found is None and begun.key not in store.unreadable):
         raise StateError(f"operation {number} of {listener} is gone")
     operation = found.document if found else _stand_in(store, listener, number)
-    last = LastOperation(operation, found.written if found else entries[NumberedKey(number, is_end=False)])
-    ended = entries.get(NumberedKey(number, is_end=True))
-    end = store.read(keys.operation_end(listener, number), OperationEnd) if ended else None
-    if ended and keys.operation_end(listener, number) in store.unreadable:
-        return replace(last, end=OperationEnd(code=UNKNOWN, message="its end is spoilt"), ended=ended)
+    last = LastOperation(operation, found.written if found else begun.last_modified)
+    end = store.read(ended, OperationEnd) if ended else None
+    if ended and ended.key in store.unreadable:
+        spoilt = OperationEnd(code=UNKNOWN, message="its end is spoilt")
+        return replace(last, end=spoilt, ended=ended.last_modified)
     return replace(last, end=end.document, ended=end.written) if end else last
 
 
-def _list_log(store: Store, listener: object, limit: int | None = None) -> dict[NumberedKey, datetime] | None:
+def _list_log(store: Store, listener: object, limit: int | None = None) -> dict[NumberedKey, Entry] | None:
     """List a log, the newest first; with a *limit* None when a stranger's key is among what was listed."""
     prefix = keys.log(listener)
     entries = store.list(prefix, limit=limit)
-    found = {
-        parsed: entry.last_modified for entry in entries if (parsed := parse_operation(entry.key.removeprefix(prefix)))
-    }
+    found = {parsed: entry for entry in entries if (parsed := parse_operation(entry.key.removeprefix(prefix)))}
     return found if limit is None or len(found) == len(entries) else None
 
 
-def _read_operation(store: Store, listener: object, number: int) -> Read[Operation] | None:
-    return store.read(keys.operation(listener, number), Operation, lambda one: one.number == number)
+def _read_operation(store: Store, entry: str | Entry, number: int) -> Read[Operation] | None:
+    return store.read(entry, Operation, lambda one: one.number == number)
 
 
 def _stand_in(store: Store, listener: object, number: int) -> Operation:
@@ -57,8 +56,9 @@ def _stand_in(store: Store, listener: object, number: int) -> Operation:
 
     It may have been the one that created the listener: then nothing has started it since.
     """
-    numbers = [one.number for one in _list_log(store, listener) or () if not one.is_end and one.number != number]
-    before = next((found.document for one in numbers if (found := _read_operation(store, listener, one))), None)
+    entries = _list_log(store, listener) or {}
+    older = [(entry, one.number) for one, entry in entries.items() if not one.is_end and one.number != number]
+    before = next((found.document for one in older if (found := _read_operation(store, *one))), None)
     return Operation(
         number=number,
         step=StepKind.WAIT,
@@ -91,8 +91,8 @@ def settle_unknown(store: Store, listener: object, last: LastOperation) -> LastO
 
 def find_operations_of(store: Store, listener: object, deployment: str, slot: Slot) -> Iterator[Operation]:
     """Read back through the log to the operations that put *deployment* into *slot*, the newest first."""
-    for entry in _list_log(store, listener) or ():
-        found = None if entry.is_end else _read_operation(store, listener, entry.number)
+    for one, entry in (_list_log(store, listener) or {}).items():
+        found = None if one.is_end else _read_operation(store, entry, one.number)
         if found and found.document.puts(deployment, slot):
             yield found.document
 
@@ -110,7 +110,7 @@ def begin_operation(store: Store, listener: object, operation: Operation) -> boo
     key = keys.operation(listener, operation.number)
     if store.create(key, operation):
         return True
-    found = _read_operation(store, listener, operation.number)
+    found = _read_operation(store, key, operation.number)
     return found is not None and found.document.nonce == operation.nonce
 
 
@@ -121,17 +121,17 @@ def end_operation(store: Store, listener: object, operation: Operation, end: Ope
 
 @dataclass
 class _OpenKeys:
-    works: list[tuple[str, datetime]] = field(default_factory=list)
-    disproved: set[str] = field(default_factory=set)
+    works: list[Entry] = field(default_factory=list)
+    disproved: dict[str, Entry] = field(default_factory=dict)
     stalled: dict[str, Stalled] = field(default_factory=dict)
     stalls: list[tuple[str, str]] = field(default_factory=list)
 
     def left_over(self) -> list[str]:
         """Return the keys of marks and stalls that no open work stands beside."""
-        marked = {key.removesuffix(".json") + _MARK for key, _ in self.works}
-        deployments = {key.rsplit("/", 1)[1].partition(".")[0] for key, _ in self.works}
+        marked = {work.key.removesuffix(".json") + _MARK for work in self.works}
+        deployments = {work.key.rsplit("/", 1)[1].partition(".")[0] for work in self.works}
         stalls = [key for key, deployment in self.stalls if deployment not in deployments]
-        return [*sorted(self.disproved - marked), *stalls]
+        return [*sorted(self.disproved.keys() - marked), *stalls]
 
 
 def read_open_work(store: Store, listener: object, *, tidy: bool = True) -> list[SeenWork]:
@@ -143,15 +143,15 @@ def read_open_work(store: Store, listener: object, *, tidy: bool = True) -> list
     for key in found.left_over() if tidy else ():
         store.delete(key)
     seen = []
-    for key, opened in found.works:
-        read = store.read(key, OpenWork, partial(_belongs, key))
+    for work in found.works:
+        read = store.read(work, OpenWork, partial(_belongs, work.key))
         if read is not None:
-            mark_key = key.removesuffix(".json") + _MARK
-            mark = store.get(mark_key, Disproved) if mark_key in found.disproved else None
+            mark_key = work.key.removesuffix(".json") + _MARK
+            mark = store.get(found.disproved[mark_key], Disproved) if mark_key in found.disproved else None
             if tidy and mark_key in store.unreadable:  # the handshake will tell again
                 store.delete(mark_key)
             stalled = found.stalled.get(read.document.deployment)
-            seen.append(SeenWork(read.document, opened, stalled, mark))
+            seen.append(SeenWork(read.document, work.last_modified, stalled, mark))
     return seen
 
 
@@ -167,9 +167,9 @@ def _sort_keys(store: Store, prefix: str) -> _OpenKeys:
             found.stalls.append((entry.key, one.deployment))
             found.stalled[one.deployment] = Stalled(one.times, entry.last_modified)  # the last in order is the newest
         elif one and one.kind == "mark":
-            found.disproved.add(entry.key)
+            found.disproved[entry.key] = entry
         elif one:
-            found.works.append((entry.key, entry.last_modified))
+            found.works.append(entry)
     return found
 
 
@@ -183,7 +183,7 @@ def open_work(store: Store, work: OpenWork) -> bool:
         return False
     same_snapshot = keys.ends(work.deployment) + work.cause.partition("-")[0] + "-"
     if any(entry.key.startswith(same_snapshot) for entry in entries):
-        latest = store.get(max(entries, key=lambda entry: entry.last_modified).key, End)
+        latest = store.get(max(entries, key=lambda entry: entry.last_modified), End)
         if latest and latest.end in _LASTING and latest.client_ca == work.client_ca:
             return False
     return store.create(keys.open_work(work.place.listener, work.deployment, work.cause), work)
@@ -204,7 +204,7 @@ def has_ended(store: Store, work: OpenWork) -> bool:
 def read_latest_end(store: Store, deployment: str) -> End | None:
     """Read how a deployment stands: its latest end."""
     entries = store.list(keys.ends(deployment))
-    return store.get(max(entries, key=lambda entry: entry.last_modified).key, End) if entries else None
+    return store.get(max(entries, key=lambda entry: entry.last_modified), End) if entries else None
 
 
 def record_end(store: Store, end: End) -> bool:

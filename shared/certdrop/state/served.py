@@ -12,7 +12,7 @@ def note_served(store: Store, work: OpenWork) -> None:
 
 def read_served(store: Store, listener: object) -> list[OpenWork]:
     """Read what should be served at a listener: one LIST, one GET for each."""
-    found = (store.get(entry.key, OpenWork) for entry in store.list(keys.served(listener)))
+    found = (store.get(entry, OpenWork) for entry in store.list(keys.served(listener)))
     return [work for work in found if work]
 
 

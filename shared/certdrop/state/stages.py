@@ -13,7 +13,7 @@ def has_open_work(store: Store, listener: object, deployment: str) -> bool:
 def read_standing(store: Store, deployment: str) -> Read[End] | None:
     """Read how a deployment stands, by its latest end, and since when."""
     entries = store.list(keys.ends(deployment))
-    return store.read(max(entries, key=lambda entry: entry.last_modified).key, End) if entries else None
+    return store.read(max(entries, key=lambda entry: entry.last_modified), End) if entries else None
 
 
 def release_work(store: Store, work: OpenWork) -> None:

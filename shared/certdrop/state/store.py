@@ -14,8 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from certdrop.cloud.oss import Oss
 from certdrop.cloud.oss_wire import OssEntry as Entry
+from certdrop.cloud.oss_wire import OssObject
 from certdrop.errors import CloudError, SettingsError, StateError, UnreadableError
 from certdrop.masking import hide
+from certdrop.state.kept import Kept
 
 __all__ = ["Entry", "Read", "Store", "reaching"]
 
@@ -38,13 +40,13 @@ class Read(Generic[ModelT]):
 
 
 class Store:
-    """The bucket as a store of documents. *checked* remembers the buckets that this instance found fit."""
+    """The bucket as a store of documents. *kept* is what this instance remembers of it."""
 
-    def __init__(self, oss: Oss, bucket: str, checked: set[str] | None = None) -> None:
+    def __init__(self, oss: Oss, bucket: str, kept: Kept | None = None) -> None:
         self.oss = oss
         self.bucket = bucket
         self.unreadable: dict[str, UnreadableError] = {}  # by key: what was met since somebody told of it
-        self._checked = checked if checked is not None else set()
+        self._kept = kept or Kept()
 
     @property
     def now(self) -> datetime:
@@ -64,11 +66,11 @@ class Store:
                 f"CERTDROP_BUCKET: versioning of bucket {self.bucket} is {versioning}, which voids create-once writes"
             )
             raise SettingsError([f"{problem}; use a bucket that never had versioning"])
-        self._checked.add(self.bucket)
+        self._kept.checked.add(self.bucket)
 
     def create(self, key: str, document: BaseModel) -> bool:
         """Write a document that must not exist yet; False when it does."""
-        if self.bucket not in self._checked:
+        if self.bucket not in self._kept.checked:
             self.check_bucket()
         with reaching():
             try:
@@ -88,21 +90,19 @@ class Store:
         with reaching():
             self.oss.put_object(key, content, content_type=content_type)
 
-    def read(self, key: str, model: type[ModelT], fits: Callable[[ModelT], bool] | None = None) -> Read[ModelT] | None:
+    def read(
+        self, where: str | Entry, model: type[ModelT], fits: Callable[[ModelT], bool] | None = None
+    ) -> Read[ModelT] | None:
         """Read a document; None when there is none, or when it is spoilt, which is noted.
 
-        *fits* tells whether a document belongs under its key.
+        *where* is its key, or what a list showed of it: then the copy that the instance keeps will do. *fits* tells
+        whether a document belongs under its key.
         """
+        key = where if isinstance(where, str) else where.key
         self.unreadable.pop(key, None)
-        with reaching():
-            try:
-                found = self.oss.get_object(key, limit=LARGEST_DOCUMENT)
-            except CloudError as error:
-                if error.code == TOO_LARGE:
-                    self._note(key, f"more than {LARGEST_DOCUMENT} bytes")
-                elif error.code not in MISSING:
-                    raise
-                return None
+        found = (None if isinstance(where, str) else self._kept.find(where)) or self._fetch(key)
+        if found is None:
+            return None
         try:
             document = model.model_validate_json(found.body)
         except ValidationError as error:
@@ -114,12 +114,27 @@ class Store:
             return None
         return Read(document, found.last_modified)
 
+    def _fetch(self, key: str) -> OssObject | None:
+        with reaching():
+            try:
+                found = self.oss.get_object(key, limit=LARGEST_DOCUMENT)
+            except CloudError as error:
+                if error.code == TOO_LARGE:
+                    self._note(key, f"more than {LARGEST_DOCUMENT} bytes")
+                elif error.code not in MISSING:
+                    raise
+                return None
+        self._kept.keep(found)
+        return found
+
     def _note(self, key: str, reason: str, etag: str = "") -> None:
         self.unreadable[key] = UnreadableError(key, reason, etag)
 
-    def get(self, key: str, model: type[ModelT], fits: Callable[[ModelT], bool] | None = None) -> ModelT | None:
+    def get(
+        self, where: str | Entry, model: type[ModelT], fits: Callable[[ModelT], bool] | None = None
+    ) -> ModelT | None:
         """Read a document when it does not matter when it was written."""
-        found = self.read(key, model, fits)
+        found = self.read(where, model, fits)
         return None if found is None else found.document
 
     def read_bytes(self, key: str, etag: str) -> bytes | None:

@@ -140,16 +140,16 @@ def _stands(store: Store, planned: PlannedDeployment) -> DeploymentReport:
         return _stalled(store, base, max(stalls, key=lambda entry: entry.last_modified))
     if works or not ends:
         return _open(store, base, planned, works)
-    newest = max(ends, key=lambda entry: entry.last_modified).key
+    newest = max(ends, key=lambda entry: entry.last_modified)
     end = store.read(newest, End)
     if end is None:
-        return _spoilt(base) if newest in store.unreadable else base
+        return _spoilt(base) if newest.key in store.unreadable else base
     return _ended(base, end.document, end.written)
 
 
 def _open(store: Store, base: DeploymentReport, planned: PlannedDeployment, works: Sequence[Entry]) -> DeploymentReport:
     opened = base.model_copy(update={"since": works[0].last_modified if works else None})
-    work = store.get(works[-1].key, OpenWork) if works and planned.held_for else None
+    work = store.get(works[-1], OpenWork) if works and planned.held_for else None
     held = {"code": HELD, "message": planned.held_for} if work and work.after else {}
     return opened.model_copy(update=held)
 
@@ -160,7 +160,7 @@ def _spoilt(base: DeploymentReport) -> DeploymentReport:
 
 
 def _stalled(store: Store, base: DeploymentReport, newest: Entry) -> DeploymentReport:
-    stall = store.get(newest.key, Stall)
+    stall = store.get(newest, Stall)
     shown = stall.model_dump(include={"code", "message", "remedy", "request_id"}) if stall else {}
     return base.model_copy(update={**shown, "status": "stalled", "since": newest.last_modified})
 

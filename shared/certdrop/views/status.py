@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from pydantic import BaseModel
 
 from certdrop.state import keys
-from certdrop.state.store import Store
+from certdrop.state.store import Entry, Store
 from certdrop.state.surveys import read_surveys
 from certdrop.views.listeners import make_listener_reports
 from certdrop.views.page import render_page
@@ -22,7 +22,7 @@ def render_status(store: Store, open_deployments: Collection[str]) -> None:
     reports: list[Report] = []
     for entry in store.list(keys.REPORTS):
         if entry.key != TARGETS_REPORT:
-            reports += _read(store, entry.key, open_deployments)
+            reports += _read(store, entry, open_deployments)
     listeners = make_listener_reports(read_surveys(store), store.now)
     _put_list(store, DATA, reports)
     _put_list(store, LISTENERS, listeners)
@@ -35,7 +35,7 @@ def _put_list(store: Store, key: str, documents: Sequence[BaseModel]) -> None:
     store.put_bytes(key, data.encode(), "application/json")
 
 
-def _read(store: Store, key: str, open_deployments: Collection[str]) -> list[Report]:
-    found = store.get(key, Report)
-    store.unreadable.pop(key, None)  # somebody's own file: reports/ is theirs too
+def _read(store: Store, entry: Entry, open_deployments: Collection[str]) -> list[Report]:
+    found = store.get(entry, Report)
+    store.unreadable.pop(entry.key, None)  # somebody's own file: reports/ is theirs too
     return [refresh_report(store, found, open_deployments)] if found else []

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 import httpx
 
 from certdrop.cloud.account import Account
+from certdrop.cloud.carrying import HttpxCarrier
 from certdrop.cloud.signing import sign_oss
 from certdrop.ports import Credentials, Settings
 
@@ -85,7 +86,7 @@ class Cloud:
         return Account(
             Settings.model_validate(given),
             Credentials("id", "secret", security_token),
-            httpx.Client(transport=httpx.MockTransport(self)),
+            HttpxCarrier(httpx.Client(transport=httpx.MockTransport(self))),
             clock=self.time,
             ids=CountingIds(),
             sleep=self.time,
@@ -112,7 +113,7 @@ def account_at(address: str) -> Iterator[tuple[Account, FakeTime]]:
         account = Account(
             settings,
             Credentials("id", "secret"),
-            client,
+            HttpxCarrier(client),
             clock=time,
             ids=CountingIds(),
             sleep=time,

@@ -55,11 +55,32 @@ def test_a_look_costs_at_most_4_and_n_reads_for_n_open_works_and_nothing_is_writ
     town.advance(SETTLED)
     additional(town, count - 1)
     town.fault("ListListeners")
+    town.start_instance()
     before = len(town.wire.sent)
     with pytest.raises(Exception, match="ServiceUnavailable"):
         town.look(wanted.place.listener, JOB_STATUS_POLLER)
 
     assert cost(town, before) == {"read": 4 + count}
+
+
+@pytest.mark.parametrize("count", [1, 3, 6])
+def test_an_instance_that_looks_again_reads_only_what_a_list_shows_as_new(
+    town: Town, wanted: OpenWork, count: int
+) -> None:
+    town.look(wanted.place.listener)
+    town.advance(SETTLED)
+    additional(town, count - 1)
+    spent = []
+    for _ in range(3):
+        town.fault("ListListeners")
+        before = len(town.wire.sent)
+        with pytest.raises(Exception, match="ServiceUnavailable"):
+            town.look(wanted.place.listener, JOB_STATUS_POLLER)
+        spent.append([label for label in town.wire.sent[before:] if " state/" in label])
+
+    assert {label.split()[0] for label in spent[1]} == {"LIST"}
+    assert spent[1] == spent[2]
+    assert len(spent[1]) == 2
 
 
 def test_a_look_that_passes_on_a_choice_writes_nothing_and_asks_what_is_retired(town: Town, wanted: OpenWork) -> None:
@@ -91,6 +112,7 @@ def test_an_operation_costs_2_writes_one_question_for_each_cause_and_2_reads_whe
     creation = cost(town, before)
     town.advance(SETTLED)
     additional(town, 3)
+    town.start_instance()
     before = len(town.wire.sent)
     town.look(wanted.place.listener, ASSOCIATE_ADDITIONAL_CERT)
 

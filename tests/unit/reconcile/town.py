@@ -14,6 +14,7 @@ import httpx
 from certdrop.bundle.facts import BundleFacts, KeyKind
 from certdrop.bundle.judging import DropFile, judge
 from certdrop.cloud.account import Account
+from certdrop.cloud.carrying import HttpxCarrier
 from certdrop.deployment.places import Place, deployment_id
 from certdrop.deployment.targets import Targets
 from certdrop.deployment.work import OpenWork
@@ -26,6 +27,7 @@ from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.ticks import tick
 from certdrop.runtime.machine import MachineClock
 from certdrop.state.config import write_config
+from certdrop.state.kept import Kept
 from certdrop.state.listeners import open_work
 from certdrop.state.store import Store
 from fakecloud.app import App
@@ -115,7 +117,7 @@ class Town:
         self.client = httpx.Client(transport=self.wire)
         self.log = Notebook()
         self.ids = CountingIds()
-        self.checked = {BUCKET}
+        self.start_instance()
         self.memory = Memory()
         self.time_left = 60.0
         self.alb = self.world.alb.create_load_balancer().id
@@ -124,6 +126,11 @@ class Town:
         self.dial: Callable[[str, int, str | None, KeyKind | None], Handshake] = _refuse
 
     # whoever looks
+
+    def start_instance(self) -> None:
+        """Let a new instance look from now on: it has read nothing yet, but found the bucket fit."""
+        self.kept = Kept()
+        self.kept.checked.add(BUCKET)
 
     def house(self, function: str = CREATE_HTTPS_LISTENER, **settings: Any) -> House:
         """Return the House of a new invocation."""
@@ -138,7 +145,7 @@ class Town:
         cloud = Account(
             chosen,
             Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET),
-            self.client,
+            HttpxCarrier(self.client),
             clock=clock,
             ids=SimpleNamespace(new=lambda: f"{len(self.wire.sent):032x}"),
             sleep=lambda seconds: None,
@@ -149,7 +156,7 @@ class Town:
             function=function,
             settings=chosen,
             cloud=cloud,
-            store=Store(cloud.oss, BUCKET, self.checked),
+            store=Store(cloud.oss, BUCKET, self.kept),
             clock=clock,
             ids=self.ids,
             dial=lambda host, port, name, kind=None: self.dial(host, port, name, kind),

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from certdrop.cloud.oss import Oss
 from certdrop.errors import SettingsError, StateError
+from certdrop.state.kept import Kept
 from certdrop.state.store import LARGEST_DOCUMENT, Store
 from fakecloud.faults import Fault
 from tests.unit.reconcile.town import BUCKET, NOON, Town
@@ -87,9 +88,9 @@ def test_a_versioned_bucket_is_refused_before_the_first_create(town: Town, versi
 
 
 def test_a_bucket_is_checked_once_an_instance(town: Town) -> None:
-    checked: set[str] = set()
+    kept = Kept()
     for number in range(3):
-        Store(town.store().oss, BUCKET, checked).create(f"state/{number}.json", Note(text="x"))
+        Store(town.store().oss, BUCKET, kept).create(f"state/{number}.json", Note(text="x"))
 
     assert town.tried("GetBucketInfo") == 1
 
