@@ -20,6 +20,7 @@ ACTIONS: Mapping[tuple[str, str], str] = {
     ("alb", "ReplaceDefault"): "UpdateListenerAttribute",
     ("alb", "Associate"): "AssociateAdditionalCertificatesWithListener",
     ("alb", "Dissociate"): "DissociateAdditionalCertificatesFromListener",
+    ("alb", "Withdraw"): "DissociateAdditionalCertificatesFromListener",
 }
 # What a look can come to that the demo does not promise; other results are steps on the way, or lead to nothing.
 TROUBLES = {"refused", "stalled", "failed", "no-targets", "unreadable", "left-out", "state-unreachable", "unrecorded"}

@@ -178,9 +178,9 @@ class Watch:
             history.append(fingerprint)
 
     def _is_restored(self, where: tuple[str, str, int]) -> bool:
-        """Say whether the newest operation of a listener puts back what a handshake disproved."""
+        """Say whether the newest operation of a listener undoes what a handshake disproved."""
         operation = self.log.operations.get("{}.{}.{}".format(*where))
-        return operation is not None and operation["step"] == "Restore"
+        return operation is not None and operation["step"] in ("Restore", "Withdraw")
 
     def _cover(self, where: tuple[str, str, int], fingerprints: list[str]) -> None:
         """A listener never serves fewer names, with either kind of key, than it did, but by a restore."""

@@ -51,11 +51,13 @@ def _choose(deliberation: Deliberation, works: Sequence[SeenWork]) -> Step:
     if listener and not listener.https:
         return deliberation.stall(works, "listener-not-https", "the port's listener does not speak HTTPS or QUIC")
     marked = [work for work in works if work.disproved]
-    restore = find_restore(marked, deliberation.seen)
+    unmarked = [work for work in works if not work.disproved]
+    wanted = frozenset(deliberation.certificates(deliberation.imported(unmarked)))
+    restore = find_restore(marked, deliberation.seen, wanted)
     if restore:
         return restore
     end_disproved(deliberation, marked)
-    return _choose_for_slots(deliberation, end_expired(deliberation, [work for work in works if not work.disproved]))
+    return _choose_for_slots(deliberation, end_expired(deliberation, unmarked))
 
 
 def _choose_for_slots(deliberation: Deliberation, works: Sequence[SeenWork]) -> Step:

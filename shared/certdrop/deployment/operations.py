@@ -26,6 +26,7 @@ class StepKind(str, Enum):
     SET_EXTENSION = "SetExtension"
     DISSOCIATE = "Dissociate"
     RESTORE = "Restore"
+    WITHDRAW = "Withdraw"  # a disproved additional certificate, when its predecessors are back
     WAIT = "Wait"
     VERIFY = "Verify"
     STALL = "Stall"
@@ -59,7 +60,8 @@ class Operation(Document):
 
     def puts(self, deployment: str, slot: Slot) -> bool:
         """Tell whether this operation put the bundle of *deployment* into *slot*."""
-        is_concerned = deployment in self.deployments and bool(self.certificates)
+        is_undoing = self.step in (StepKind.RESTORE, StepKind.WITHDRAW)
+        is_concerned = deployment in self.deployments and bool(self.certificates) and not is_undoing
         return is_concerned and (self.step is StepKind.SET_CLIENT_CA) == (slot == "client_ca")
 
 

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from certdrop.deployment.client_ca import is_authority
 from certdrop.deployment.deliberation import Deliberation
+from certdrop.deployment.observations import Observation
 from certdrop.deployment.operations import Step, StepKind
 from certdrop.deployment.shadows import find_shadowed, note_shadowed
+from certdrop.deployment.slots import shows
 from certdrop.deployment.work import End, Note, SeenWork, end_of
 
 DOUBT_AFTER = timedelta(minutes=10)
@@ -43,8 +45,17 @@ def _served(deliberation: Deliberation, work: SeenWork, *found: Note) -> End:
 
 def end_disproved(deliberation: Deliberation, marked: Sequence[SeenWork]) -> None:
     """End what is marked as disproved and leaves nothing to restore."""
-    deliberation.ends += [
-        end_of(work, "disproved", DISPROVED[is_authority(work)], f"the handshake showed {work.disproved.shown}")
-        for work in marked
-        if work.disproved
-    ]
+    for work in marked:
+        if work.disproved:
+            left = "; it is left at the listener" if _is_shown(work, deliberation.seen) else ""
+            message = f"the handshake showed {work.disproved.shown}{left}"
+            deliberation.ends.append(end_of(work, "disproved", DISPROVED[is_authority(work)], message))
+
+
+def _is_shown(work: SeenWork, seen: Observation) -> bool:
+    """Tell whether the listener has the work's certificate all the same: there was nothing to put back."""
+    listener = seen.listener
+    if listener is None or is_authority(work):
+        return False
+    present = [*([listener.default] if listener.default else []), *listener.additional]
+    return any(shows(one, work, seen) for one in (*present, *(one.certificate for one in listener.extensions)))

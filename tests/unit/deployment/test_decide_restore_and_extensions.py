@@ -43,15 +43,49 @@ def test_with_nothing_before_there_is_nothing_to_restore() -> None:
     assert [end.end for end in decide([wanted], None, seen(listener(NEWER), NEWER), NOW).ends] == ["disproved"]
 
 
-def test_a_disproved_association_brings_the_predecessor_back() -> None:
-    before = Before(default=certificate_id(BASE), additional=(certificate_id(SHOP),))
-    wanted = work(NEWER, slot="additional", disproved=disproved(before))
+def test_a_disproved_association_brings_the_predecessor_back_and_then_goes() -> None:
+    wanted = work(NEWER, slot="additional", disproved=disproved(Before(additional=(certificate_id(SHOP),))))
 
     restoring = decide([wanted], None, seen(listener(BASE, NEWER), NEWER), NOW)
-    restored = decide([wanted], None, seen(listener(BASE, NEWER, SHOP), NEWER), NOW)
+    withdrawing = decide([wanted], None, seen(listener(BASE, NEWER, SHOP), NEWER), NOW)
+    restored = decide([wanted], None, seen(listener(BASE, SHOP), NEWER), NOW)
 
     assert (restoring.step.kind, restoring.step.certificates) == (StepKind.RESTORE, (certificate_id(SHOP),))
-    assert [end.end for end in restored.ends] == ["disproved"]
+    assert (withdrawing.step.kind, withdrawing.step.certificates) == (StepKind.WITHDRAW, (certificate_id(NEWER),))
+    assert (restoring.ends, withdrawing.ends) == ((), ())
+    assert [(end.end, end.message) for end in restored.ends] == [("disproved", "the handshake showed ff")]
+
+
+def test_a_predecessor_that_is_still_being_associated_is_awaited() -> None:
+    wanted = work(NEWER, slot="additional", disproved=disproved(Before(additional=(certificate_id(SHOP),))))
+    view = seen(replace(listener(BASE, NEWER, SHOP), status="busy"), NEWER)
+
+    assert decide([wanted], None, view, NOW).step.kind is StepKind.WAIT
+
+
+def test_a_disproved_association_without_a_predecessor_stays_and_the_end_says_so() -> None:
+    wanted = work(NEWER, slot="additional", disproved=disproved(Before()))
+
+    decision = decide([wanted], None, seen(listener(BASE, NEWER), NEWER), NOW)
+
+    assert decision.step.kind is StepKind.DONE
+    assert [end.message for end in decision.ends] == ["the handshake showed ff; it is left at the listener"]
+
+
+def test_what_somebody_took_away_is_not_undone() -> None:
+    wanted = work(NEWER, slot="additional", disproved=disproved(Before(additional=(certificate_id(SHOP),))))
+
+    assert [end.end for end in decide([wanted], None, seen(listener(BASE), NEWER), NOW).ends] == ["disproved"]
+
+
+def test_what_another_cause_still_wants_is_neither_withdrawn_nor_followed_by_its_predecessor() -> None:
+    marked = work(NEWER, slot="additional", disproved=disproved(Before(additional=(certificate_id(SHOP),))))
+    again = work(NEWER, slot="additional", cause="ba9876543210-2")
+
+    decision = decide([marked, again], None, seen(listener(BASE, NEWER), NEWER), NOW)
+
+    assert [(end.end, end.cause) for end in decision.ends] == [("disproved", marked.work.cause)]
+    assert decision.step.kind is StepKind.VERIFY
 
 
 def extension(domain: str, bundle: object, number: int = 1) -> Extension:

@@ -16,6 +16,7 @@ TABLE = {
     "Associate": "associate-additional-cert",
     "SetExtension": "associate-additional-cert",
     "Dissociate": "associate-additional-cert",
+    "Withdraw": "associate-additional-cert",
     "Verify": "job-status-poller",
     "Wait": None,
     "Stall": None,

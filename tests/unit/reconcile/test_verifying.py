@@ -166,32 +166,6 @@ def test_disproved_work_is_tried_again_only_for_a_new_snapshot_or_a_redrive(town
     assert open_work(town.store(), work.model_copy(update={"cause": "ba9876543210-2"}))
 
 
-def test_a_disproved_association_brings_the_dissociated_predecessor_back(town: Town, server: Server) -> None:
-    server.fallback = NEW.fingerprint
-    serve(town, NEW)
-    town.tick()
-    older, newer = (bundle("blog.example", key="p-256", number=2, month=month) for month in (9, 10))
-    server.fallback = older.fingerprint
-    first = serve(town, older, "additional")
-    town.tick()
-    second = serve(town, newer, "additional", cause="bbbbbbbbbbbb-1")
-    town.look(second.place.listener, ASSOCIATE_ADDITIONAL_CERT)  # dissociates the predecessor
-    town.advance(SETTLED)
-    town.advance(601)
-    town.tick()
-
-    restored = town.look(second.place.listener, ASSOCIATE_ADDITIONAL_CERT).fields
-    town.advance(SETTLED)
-    town.look(second.place.listener, ASSOCIATE_ADDITIONAL_CERT)
-
-    assert end_of(town, first)["end"] == "served"
-    assert (restored["step"], restored["code"]) == ("Restore", "")
-    assert end_of(town, second)["end"] == "disproved"
-    shown = town.world.alb.shown(town.alb, 443)
-    assert shown is not None
-    assert len(shown.additional) == 2
-
-
 def test_a_mark_for_work_that_another_operation_followed_is_found_back_in_the_log(town: Town, server: Server) -> None:
     server.fallback = NEW.fingerprint
     default = serve(town, NEW)

@@ -23,6 +23,7 @@ _CALLS: dict[StepKind, Callable[[Scene, str], OperationEnd]] = {
     StepKind.SET_CLIENT_CA: set_client_ca,
     StepKind.SET_EXTENSION: set_extension,
     StepKind.START_LISTENER: start_listener,
+    StepKind.WITHDRAW: dissociate,
 }
 
 
