@@ -5,7 +5,7 @@ is left of the drop keeps its verdict; the certificate service holds the certifi
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from certdrop.cloud.oss_wire import OssEntry
 from certdrop.reconcile.house import House
@@ -29,7 +29,7 @@ def discard_keys(house: House, config: Config) -> Mapping[str, int]:
         return {}
     opened = list_open(house.store).deployments
     discarded, looked = 0, 0
-    for drop, entries in drops_of(house.store.list(keys.CERTS)).items():
+    for drop, entries in _in_turn(drops_of(house.store.list(keys.CERTS)), now):
         snapshot = keys.snapshot_id(entries)
         if (drop, snapshot, config.number) in house.memory.keyless:
             continue
@@ -44,6 +44,13 @@ def discard_keys(house: House, config: Config) -> Mapping[str, int]:
         elif _is_settled(entries, house) and not _is_needed(house, verdict, opened):
             discarded += _discard(house, verdict)
     return {"keys_discarded": discarded}
+
+
+def _in_turn(drops: Mapping[str, list[keys.Entry]], now: datetime) -> list[tuple[str, list[keys.Entry]]]:
+    """Begin each time where the last one ended, so that many drops whose keys must stay keep none from its turn."""
+    found = list(drops.items())
+    start = int(now.timestamp() // (60 * EVERY)) * DROPS_AT_ONCE % max(len(found), 1)
+    return found[start:] + found[:start]
 
 
 def _is_settled(entries: Sequence[keys.Entry], house: House) -> bool:

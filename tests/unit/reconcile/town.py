@@ -243,9 +243,9 @@ class Town:
             base["listener"] = {"server_group": self.group} if service == "alb" else {"backend_port": 8080}
         return {key: value for key, value in base.items() if value is not None}
 
-    def targets(self, *entries: dict[str, Any], number: int = 1) -> None:
-        """Put targets in force."""
-        assert write_config(self.store(), number, f"etag-{number}", Targets(version=1, targets=entries))
+    def targets(self, *entries: dict[str, Any], number: int = 1, **top: Any) -> None:
+        """Put targets in force; *top* are keys beside the targets."""
+        assert write_config(self.store(), number, f"etag-{number}", Targets(version=1, targets=entries, **top))
 
     def work(
         self, made: Made | None = None, service: str = "alb", slot: str = "default", drop: str = "shop", **fields: Any
