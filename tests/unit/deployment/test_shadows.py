@@ -45,3 +45,7 @@ def test_of_many_names_some_are_said() -> None:
 
     assert note.message.endswith("9.example (x) and 2 more")
     assert note_shadowed([]) == []
+
+
+def test_where_there_is_no_listener_there_is_no_rival() -> None:
+    assert find_rivals("shop.example", work(SHOP), seen(None, SHOP)) == []

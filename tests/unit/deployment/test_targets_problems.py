@@ -2,7 +2,9 @@
 
 import pytest
 
+from certdrop.deployment.targets_problems import MAXIMUM_PROBLEMS
 from certdrop.deployment.targets_yaml import parse_targets
+from certdrop.errors import TargetsError
 from tests.unit.deployment.target_examples import file_of, problems
 
 SHOP = ["name: shop", "drops: [shop]", "alb: alb-n5qw04uq8vavfe0000", "region: cn-hangzhou"]
@@ -144,3 +146,29 @@ def test_targets_of_one_listener_agree_on_it(first: str, second: str, expected: 
     assert problems(head + "".join(lines)) == [expected]
     other_port = lines[1].replace("region:", "port: 8443, region:")
     assert len(parse_targets(head + lines[0] + other_port).targets) == 2
+
+
+def test_a_byte_that_is_no_text_is_told_with_its_line() -> None:
+    with pytest.raises(TargetsError) as caught:
+        parse_targets(b"version: 1\ntargets: []  # caf\xe9\n")
+
+    [problem] = caught.value.problems
+    assert str(problem) == "line 2, the file: expected UTF-8, found the byte 0xe9"
+
+
+PEM = "-----BEGIN PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize("line", [f'description: "{PEM}"', f'"{PEM}": x'])
+def test_what_may_be_a_key_is_told_by_its_place_and_not_shown(line: str) -> None:
+    told = problems(file_of([*SHOP, line]))
+
+    assert [one for one in told if one.startswith("line 7, ")]
+    assert "PRIVATE" not in str(told)
+
+
+def test_of_a_file_that_is_nothing_but_problems_a_hundred_are_told() -> None:
+    told = problems("version: 1\ntargets:\n" + "  - !own {}\n" * 5000)
+
+    assert len(told) == MAXIMUM_PROBLEMS
+    assert told[-1].startswith("line 102, ")

@@ -179,3 +179,21 @@ def test_many_drops_whose_keys_must_stay_keep_no_other_from_its_turn(
 
     assert sorted(discard(town)["keys_discarded"] for _ in range(3)) == [0, 0, 1]
     assert town.keys(KEY) == []
+
+
+def test_a_drop_whose_key_is_removed_before_anything_is_served_waits_for_a_key(town: Town) -> None:
+    accept(town)
+    del town.bucket.objects[KEY]
+    town.advance(180)
+
+    assert town.look_at_drop().result == "waiting"
+    assert [finding["code"] for finding in town.report()["findings"]] == ["no-key"]
+
+
+def test_what_is_left_of_a_served_drop_keeps_its_verdict(town: Town) -> None:
+    accept(town)
+    end(town)
+    del town.bucket.objects[KEY]
+
+    assert town.look_at_drop().result == "nothing-due"
+    assert (town.report()["verdict"], town.keys("state/open/")) == ("accepted", [])

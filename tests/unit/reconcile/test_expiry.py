@@ -158,3 +158,21 @@ def test_what_nobody_can_tell_is_noted_as_unknown(town: Town, listener: Listener
 
     assert [one["not_after"] for one in certificates(town)] == [None]
     assert told(town) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "trouble"), [("Throttling.User", 400, ""), ("NoPermission", 403, "NoPermission")]
+)
+def test_an_address_that_is_not_told_just_now_is_asked_for_next_time_and_one_that_may_not_be_is_told(
+    town: Town, listener: Listener, code: str, status: int, trouble: str
+) -> None:
+    town.world.cas.certificates.clear()
+    town.targets(town.target(drops=["other"]), number=2)
+    town.memory = Memory()
+    town.fault("GetLoadBalancerAttribute", code, status=status)
+    survey_at(town, town.world.clock.now())
+    [found] = town.read("state/survey/listeners.json")["listeners"].values()
+
+    assert [one["not_after"] for one in found["certificates"]] == ([] if trouble else [None])
+    assert found["trouble"].startswith(trouble)
+    assert bool(found["trouble"]) is bool(trouble)

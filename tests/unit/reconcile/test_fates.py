@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from certdrop.deployment.operations import OperationEnd
 from certdrop.deployment.work import OpenWork
-from certdrop.errors import CloudError, Fate, LostAnswerError
+from certdrop.errors import CloudError, Fate, LostAnswerError, UnreadableError
 from certdrop.reconcile.house import House, Outcome, Tick
-from certdrop.reconcile.operations.ends import fate_for
+from certdrop.reconcile.operations.ends import end_of_call, fate_for
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.troubles import Trouble, record_trouble, refuse_works, stall_works, trouble_of
 from certdrop.runtime.run import run
@@ -45,6 +46,28 @@ def test_everything_else_is_internal_and_shows_only_its_kind() -> None:
     trouble = trouble_of(ValueError("-----BEGIN PRIVATE KEY-----"))
 
     assert (trouble.code, trouble.message, trouble.fate) == ("internal", "ValueError", Fate.STALL)
+
+
+SPOILT = UnreadableError("state/open/x", "it is no OpenWork")
+
+
+def test_a_spoilt_document_is_told_by_its_key_with_what_the_poller_does() -> None:
+    trouble = trouble_of(SPOILT)
+
+    assert (trouble.code, trouble.fate) == ("state-spoilt", Fate.STALL)
+    assert "state/open/x" in trouble.message
+    assert trouble.remedy
+
+
+def test_a_call_that_met_a_spoilt_document_is_waited_for_until_that_is_mended(town: Town) -> None:
+    def call() -> OperationEnd:
+        raise SPOILT
+
+    end = end_of_call(town.house(), [work()], call)
+
+    assert (end.code, end.fate) == ("state-spoilt", Fate.WAIT)
+    assert "state/open/x" in end.message
+    assert town.log.events() == []
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from certdrop.deployment.observations import Extension, SeenListener
+from certdrop.deployment.observations import Extension, HandshakeSeen, SeenListener, ShownCertificate
 from certdrop.deployment.places import Listener
 from certdrop.reconcile.authorities import describe_authority
 from certdrop.reconcile.handshakes import names_of, with_handshakes
+from certdrop.reconcile.house import Handshake
 from tests.flows.bundles import bundle
 from tests.unit.deployment.builders import certificate_id, facts, seen, shown, work
 from tests.unit.reconcile.town import Town
@@ -70,3 +71,41 @@ def test_a_client_ca_that_clb_does_not_list_is_known_by_its_id_alone(town: Town)
     found = describe_authority(town.house(), PORT, "ca-1", [], [])
 
     assert (found.label, found.facts) == ("ca-1", None)
+
+
+RIVAL = facts("blog.example", serial="e")
+BOTH = facts("blog.example", "news.example", serial="f")
+
+
+def ask(town: Town, shown_for: dict[str, str], *beside: ShownCertificate) -> HandshakeSeen:
+    """Shake hands with an ALB listener that serves BOTH and others additionally, and shows one by server name."""
+    wanted = work(BOTH, slot="additional")
+    alb = SimpleNamespace(get_load_balancer_attribute=lambda load_balancer: SimpleNamespace(dns_name="alb.example"))
+    cloud: Any = SimpleNamespace(alb=lambda region: alb)
+    town.dial = lambda host, port, name, kind: Handshake(shown_for[name or ""])
+    house = replace(town.house(), cloud=cloud)
+    served = SeenListener("lsn-1", "running", default=shown(BASE), additional=(shown(BOTH), *beside))
+
+    found = with_handshakes(house, wanted.work.place.listener, [wanted], seen(served, BOTH))
+
+    return found.handshakes[wanted.deployment]
+
+
+def test_a_name_that_another_certificate_of_ours_shows_is_no_reason_to_doubt_and_is_told(town: Town) -> None:
+    found = ask(town, {"blog.example": RIVAL.fingerprint, "news.example": BOTH.fingerprint}, shown(RIVAL))
+
+    assert (found.answer, found.shadowed) == ("ours", (f"blog.example ({RIVAL.cas_name})",))
+
+
+def test_a_certificate_all_of_whose_names_others_show_is_not_proved(town: Town) -> None:
+    beside = shown(RIVAL), shown(facts("news.example", serial="9"))
+    found = ask(town, {"blog.example": RIVAL.fingerprint, "news.example": "9" * 64}, *beside)
+
+    assert found.answer == "not reached"
+    assert f"blog.example ({RIVAL.cas_name})" in found.detail
+
+
+def test_a_name_that_a_certificate_of_somebody_else_shows_is_doubted(town: Town) -> None:
+    found = ask(town, {"blog.example": RIVAL.fingerprint, "news.example": BOTH.fingerprint}, shown(RIVAL, ours=False))
+
+    assert (found.answer, found.detail, found.server_name) == ("another", RIVAL.fingerprint, "blog.example")

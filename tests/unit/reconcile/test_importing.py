@@ -2,7 +2,10 @@
 
 import pytest
 
+from certdrop.deployment.cleanup import CAS, Kept, Useless
+from certdrop.state.retired import retire
 from fakecloud.faults import Fault
+from tests.flows.authorities import authority
 from tests.flows.bundles import bundle, root
 from tests.unit.reconcile.town import Town, facts_of
 
@@ -169,3 +172,42 @@ def test_an_accepted_ca_bundle_is_reported_and_has_nothing_to_import(town: Town)
 
     assert town.look_at_drop().result == "nothing-due"
     assert (town.report()["verdict"], town.report()["kind"]) == ("accepted", "ca")
+
+
+def test_facts_that_are_gone_are_found_again_in_the_files(accepted: Town) -> None:
+    [facts] = accepted.keys("state/bundles/")
+    before = accepted.read(facts)
+    accepted.put(facts, "junk")
+
+    assert accepted.look_at_drop().fields["imported"] is True
+    assert accepted.read(facts) == before
+
+
+def test_facts_that_are_gone_with_the_key_stall_as_key_removed(accepted: Town) -> None:
+    [facts] = accepted.keys("state/bundles/")
+    accepted.put(facts, "junk")
+    accepted.on_sight(f"GET {facts}", "after", lambda: accepted.put("certs/shop/privkey.pem", bundle(number=1).key))
+
+    assert accepted.look_at_drop().fields["code"] == "key-removed"
+    assert accepted.tried("ListCertificates") == 1  # none but that of the first try
+
+
+def test_a_retired_certificate_is_waited_for_until_it_is_deleted_and_then_imported_anew(accepted: Town) -> None:
+    identifier = accepted.import_to_cas(EC)
+    kept = Kept(CAS, identifier, "1", facts_of(EC).cas_name, facts_of(EC))
+    assert retire(accepted.store(), Useless(kept, "superseded"))
+
+    outcome = accepted.look_at_drop()
+
+    assert (outcome.result, outcome.fields["code"]) == ("waiting", "certificate-retired")
+    accepted.world.cas.certificates.clear()
+    assert accepted.look_at_drop().fields["imported"] is True
+
+
+def test_a_client_ca_is_not_imported_into_cas_and_the_owner_of_its_listener_is_asked(town: Town) -> None:
+    town.targets(town.target("clb", client_ca={"drop": "partners"}))
+    town.drop("partners", ca_pem=authority().pem.decode())
+
+    assert town.look_at_drop("partners").fields["imported"] is False
+    assert town.messages() == [("listeners", f"listener/clb.{town.clb}.443", 0, 0.0)]
+    assert town.tried("ListCertificates") == 0

@@ -6,6 +6,7 @@ from certdrop.reconcile.opening import REOPENED, ask_owner, open_again, plan_wor
 from certdrop.state import keys
 from certdrop.state.config import read_config
 from certdrop.state.listeners import close_work, read_open_work, record_end, write_stall
+from tests.flows.authorities import authority
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.town import Town, facts_of
 
@@ -71,3 +72,31 @@ def test_a_reader_that_dies_in_between_leaves_nothing_that_a_second_opening_does
 
     assert town.keys("state/open/") == [keys.open_work(work.place.listener, work.deployment, second.cause)]
     assert {end["cause"] for end in town.read_all(keys.ends(work.deployment))} == {work.cause, first.cause}
+
+
+def test_a_bundle_that_must_not_go_without_a_client_ca_opens_that_too_however_long_ago_it_was_dropped(
+    town: Town,
+) -> None:
+    town.targets(town.target("clb", client_ca={"drop": "partners"}))
+    town.drop("partners", ca_pem=authority().pem.decode())
+    town.look_at_drop("partners")
+    [ca] = read_open_work(town.store(), f"clb.{town.clb}.443")
+    record_end(town.store(), end_of(ca, "served"))
+    close_work(town.store(), ca)
+    town.advance(86400)
+    town.drop(made=bundle())
+    town.look_at_drop()
+
+    works = {one.work.place.slot: one.work for one in read_open_work(town.store(), f"clb.{town.clb}.443")}
+    assert set(works) == {"default", "client_ca"}
+    assert (works["client_ca"].deployment, works["client_ca"].drop) == (ca.deployment, "partners")
+    assert works["client_ca"].cause == works["default"].cause != ca.work.cause
+    assert works["client_ca"].client_ca is None
+
+
+def test_a_client_ca_that_nobody_dropped_yet_is_not_wanted(town: Town) -> None:
+    town.targets(town.target("clb", client_ca={"drop": "partners"}))
+    town.drop(made=bundle())
+    town.look_at_drop()
+
+    assert [one.work.place.slot for one in read_open_work(town.store(), f"clb.{town.clb}.443")] == ["default"]

@@ -2,13 +2,18 @@
 
 import pytest
 
+from certdrop.deployment.cleanup import CAS, Kept, Useless
 from certdrop.deployment.operations import Operation, OperationEnd, StepKind
 from certdrop.deployment.work import Before, Disproved, OpenWork
 from certdrop.reconcile import operations
+from certdrop.reconcile.observing import observe_in
 from certdrop.reconcile.operations.create_listener import create_listener
 from certdrop.reconcile.owners import ASSOCIATE_ADDITIONAL_CERT, JOB_STATUS_POLLER
 from certdrop.reconcile.scenes import Scene, client_token
+from certdrop.reconcile.usage import with_usage
 from certdrop.state import keys
+from certdrop.state.retired import retire
+from fakecloud.alb.changes import Changes
 from fakecloud.faults import Fault
 from tests.flows.bundles import Made, bundle
 from tests.unit.reconcile.town import Town
@@ -202,3 +207,45 @@ def test_a_port_conflict_is_observed_and_then_decided_again(
     assert ends[-1]["fate"] == "adopt"
     assert town.look(work.place.listener).fields["step"] == "Verify"
     assert len(town.world.alb.tls_listeners()) + len(town.world.clb.tls_listeners()) == 1
+
+
+def test_an_alb_listener_of_ours_that_was_stopped_is_started_to_heal(town: Town) -> None:
+    serve(town, NEW, "alb")
+    [listener] = town.world.alb.listeners.values()
+    town.world.alb.stop_listener(listener.id)
+    town.advance(SETTLED)
+    work = town.open(NEW, cause="bbbbbbbbbbbb-1", heals=True)
+
+    outcome = town.look(work.place.listener)
+    town.advance(SETTLED)
+
+    assert (outcome.fields["step"], outcome.fields["code"]) == ("StartListener", "")
+    assert listener.status == "Running"
+
+
+def test_a_retired_certificate_is_not_chosen_and_its_bundle_is_imported_anew(town: Town) -> None:
+    work = want(town, NEW, "alb")
+    [entry] = town.world.cas.certificates.values()
+    assert retire(town.store(), Useless(Kept(CAS, entry.cert_identifier, "1", entry.name, work.bundle), "expired"))
+
+    assert town.look(work.place.listener).fields["step"] == "Import"
+    assert town.mutations() == []
+
+
+def test_the_additional_certificates_of_an_instance_are_counted_but_not_its_defaults(town: Town) -> None:
+    serve(town, NEW, "alb")
+    certificate = town.import_to_cas(BLOG_NEW)
+    changes = Changes(default_certificate=certificate, server_groups=(town.group,))
+    for port in (8443, 9443):
+        other, _ = town.world.alb.create_listener(town.alb, "HTTPS", port, changes)
+        town.advance(SETTLED)
+    town.world.alb.create_listener(town.alb, "HTTP", 80, Changes(server_groups=(town.group,)))
+    town.world.alb.associate_additional_certificates_with_listener(other.id, [town.import_to_cas(BLOG_OLD)])
+    town.advance(SETTLED)
+    listener = town.work().place.listener
+    house = town.house()
+
+    usage = with_usage(house, listener, town.world.region, observe_in(house, town.world.region, listener, [])).usage
+
+    assert usage is not None
+    assert (usage.here, usage.elsewhere, usage.count) == (0, {8443: 0, 9443: 1}, 1)

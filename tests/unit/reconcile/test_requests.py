@@ -59,3 +59,10 @@ def test_what_is_no_request_is_refused_and_not_shown(text: str) -> None:
         parse_request(text)
 
     assert "secret" not in str(caught.value)
+
+
+def test_a_request_that_may_hold_a_secret_is_refused_before_anybody_repeats_it() -> None:
+    with pytest.raises(EventError, match="it may hold a secret") as caught:
+        parse_request('{"reconcile": "drop/-----BEGIN PRIVATE KEY-----"}')
+
+    assert "PRIVATE" not in str(caught.value)

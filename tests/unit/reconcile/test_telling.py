@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from certdrop.deployment.work import SeenWork, end_of
+from certdrop.reconcile.ending import note_end
 from certdrop.reconcile.house import House
 from certdrop.reconcile.telling import AT_ONCE, deliver, tell
 from certdrop.state import keys
+from certdrop.state.listeners import record_end
 from certdrop.state.notices import Notice
 from tests.flows.receiver import Receiver
 from tests.unit.reconcile.town import NOON, Town
@@ -115,3 +118,15 @@ def test_a_spoilt_notice_is_deleted_and_holds_up_no_other(town: Town, receiver: 
 
     assert deliver(house(town, receiver), waiting=True) == 1
     assert waiting(town) == []
+
+
+def test_an_end_whose_writer_died_before_it_told_is_told_by_whoever_finds_it_and_logged_by_none(
+    town: Town, receiver: Receiver
+) -> None:
+    end = end_of(SeenWork(town.open(), NOON), "served")
+    assert record_end(town.store(), end)
+
+    note_end(house(town, receiver), end)
+
+    assert len(waiting(town)) == 1
+    assert town.log.events() == []

@@ -167,3 +167,19 @@ def test_objects_are_sorted_into_drops_without_what_is_not_read(town: Town) -> N
         "a": ["certs/a/x.pem", "certs/a/y.KEY"],
         "b": ["certs/b/x.crt"],
     }
+
+
+def test_a_strangers_key_among_the_attempts_is_no_attempt(town: Town) -> None:
+    town.put(f"{keys.attempts('shop', SNAPSHOT)}README.txt", "x")
+    town.store().create(keys.attempt("shop", SNAPSHOT, 1), Attempt(request_id="r"))
+
+    found = read_attempts(town.store(), "shop", SNAPSHOT)
+
+    assert (list(found.begun), found.ended) == ([1], frozenset())
+
+
+def test_a_verdict_that_is_spoilt_is_given_anew(town: Town) -> None:
+    town.put(keys.verdict("shop", SNAPSHOT, 1), "junk")
+
+    assert write_verdict(town.store(), verdict()) == verdict()
+    assert read_verdict(town.store(), "shop", SNAPSHOT, 1) == verdict()

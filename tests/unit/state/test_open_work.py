@@ -19,6 +19,7 @@ from certdrop.state.listeners import (
     write_disproved,
     write_stall,
 )
+from certdrop.state.notices import Notice, post_notice
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.town import NOON, Town
 
@@ -232,3 +233,12 @@ def test_open_work_is_read_with_one_list_and_a_get_for_each(town: Town) -> None:
     read_open_work(town.store(), listener)
 
     assert [label.split()[0] for label in town.wire.sent[before:]] == ["LIST"] + 4 * ["GET"]
+
+
+def test_notices_that_wait_are_seen_and_taken_for_no_listener(town: Town) -> None:
+    before = list_open(town.store()).notices
+    post_notice(town.store(), Notice(subject="drop/shop", event="e", occasion="1", severity="info", time=NOON))
+    opened = list_open(town.store())
+
+    assert (before, opened.notices) == (False, True)
+    assert (opened.listeners, opened.deployments) == ([], frozenset())
