@@ -51,6 +51,7 @@ FLOWS = (
     Flow("told", smooth.told, (["deployment-served"], [])),
     Flow("swept", smooth.swept, [SERVED]),
     Flow("cleaned", smooth.cleaned, (1, 1, [])),
+    Flow("rotated client CA cleaned", mutual_tls.rotated_client_ca_cleaned, (1, [])),
     Flow("discarded", smooth.discarded, ([], "accepted", [SERVED])),
     Flow("unusable", rough.unusable, ["refused"]),
     Flow("unreadable", rough.unreadable, 4),

@@ -5,7 +5,7 @@ from typing import Any
 from tests.flows.authorities import authority
 from tests.flows.bundles import bundle
 from tests.flows.pipeline import Pipeline
-from tests.functions.reading import statuses
+from tests.functions.reading import let_clean, statuses
 
 
 def clb_client_ca(pipeline: Pipeline) -> Any:
@@ -20,6 +20,17 @@ def clb_client_ca(pipeline: Pipeline) -> Any:
     pipeline.drop("blog", **bundle("blog.example").files)
     pipeline.advance(300)
     return statuses(pipeline, "shop"), statuses(pipeline, "blog"), statuses(pipeline, "partners")
+
+
+def rotated_client_ca_cleaned(pipeline: Pipeline) -> Any:
+    """The CA that another of its drop succeeded is deleted from CLB after its grace."""
+    pipeline.targets(pipeline.clb_target(client_ca={"drop": "partners"}))
+    pipeline.drop("shop", **bundle().files)
+    for month in (9, 10):
+        pipeline.drop("partners", ca_pem=authority(number=200 + month, month=month).pem.decode())
+        pipeline.advance(300)
+    marks = let_clean(pipeline)
+    return len(pipeline.world.clb.certificates.ca), marks
 
 
 def alb_client_ca(pipeline: Pipeline) -> Any:

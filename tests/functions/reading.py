@@ -1,7 +1,7 @@
 """What the flows drop, and what is read of what came of it."""
 
 from tests.flows.bundles import Made, bundle
-from tests.flows.pipeline import Pipeline
+from tests.flows.pipeline import POLLER, Pipeline
 
 
 def shop(month: int = 10) -> Made:
@@ -19,6 +19,15 @@ def statuses(pipeline: Pipeline, drop: str = "shop") -> list[tuple[str, str]]:
     if not pipeline.keys(f"reports/{drop}.json"):
         return []
     return sorted((status, code) for _, status, code in pipeline.standings(drop))
+
+
+def let_clean(pipeline: Pipeline) -> list[str]:
+    """Let days pass until all is cleaned, and return the marks that are left."""
+    for days in (1, 0, 8, 0, 1, 0, 2, 0):  # a second look comes eleven minutes after each
+        pipeline.leap(days * 86400 or 660)
+        pipeline.memories[POLLER].cleaning.due = pipeline.world.clock.now()
+        pipeline.tick()
+    return pipeline.keys("state/retired/") + pipeline.keys("state/unused/")
 
 
 def dialed(pipeline: Pipeline, name: str | None = None) -> str:

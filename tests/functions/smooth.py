@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.flows.pipeline import POLLER, Pipeline
+from tests.flows.pipeline import Pipeline
 from tests.flows.receiver import Receiver
-from tests.functions.reading import blog, dialed, shop, statuses
+from tests.functions.reading import blog, dialed, let_clean, shop, statuses
 
 
 def alb_default(pipeline: Pipeline) -> Any:
@@ -109,13 +109,8 @@ def cleaned(pipeline: Pipeline) -> Any:
     pipeline.advance(120)
     pipeline.drop("shop", **shop().files)
     pipeline.advance(120)
-    for days in (1, 0, 8, 0, 1, 0, 2, 0):  # a second look comes eleven minutes after each
-        pipeline.leap(days * 86400 or 660)
-        pipeline.memories[POLLER].cleaning.due = pipeline.world.clock.now()
-        pipeline.tick()
-    world = pipeline.world
-    marks = pipeline.keys("state/retired/") + pipeline.keys("state/unused/")
-    return len(world.clb.certificates.server), len(world.cas.certificates), marks
+    marks = let_clean(pipeline)
+    return len(pipeline.world.clb.certificates.server), len(pipeline.world.cas.certificates), marks
 
 
 def discarded(pipeline: Pipeline) -> Any:

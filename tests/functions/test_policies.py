@@ -113,7 +113,11 @@ def test_the_writes_are_these() -> None:
         "slb:CreateDomainExtension",
         "slb:SetDomainExtensionAttribute",
     }
-    assert writes_of("job-status-poller") == {"slb:DeleteServerCertificate", "yundun-cert:DeleteUserCertificate"}
+    assert writes_of("job-status-poller") == {
+        "slb:DeleteCACertificate",
+        "slb:DeleteServerCertificate",
+        "yundun-cert:DeleteUserCertificate",
+    }
 
 
 def test_nobody_can_read_a_key_back_from_cas_and_who_changes_listeners_deletes_no_certificate() -> None:

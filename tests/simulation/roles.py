@@ -28,7 +28,9 @@ MAY: Mapping[str, frozenset[str]] = {
             "slb:SetDomainExtensionAttribute",
         }
     ),
-    "certdrop-job-status-poller": frozenset({"slb:DeleteServerCertificate", "yundun-cert:DeleteUserCertificate"}),
+    "certdrop-job-status-poller": frozenset(
+        {"slb:DeleteCACertificate", "slb:DeleteServerCertificate", "yundun-cert:DeleteUserCertificate"}
+    ),
 }
 READS = re.compile(r"[\w-]+:(Get|List|Describe)\w*")
 SHARED = ("oss:", "mns:", "log:")

@@ -18,6 +18,7 @@ from certdrop.cloud.clb_models import (
     ClbRequest,
     CreateDomainExtensionRequest,
     CreateLoadBalancerHTTPSListenerRequest,
+    DeleteCACertificateRequest,
     DeleteServerCertificateRequest,
     DescribeCACertificatesRequest,
     DescribeLoadBalancerAttributeRequest,
@@ -106,6 +107,10 @@ class Clb:
     def upload_ca_certificate(self, request: UploadCACertificateRequest) -> UploadCACertificateResponse:
         """Import a CA certificate."""
         return self._call(request, UploadCACertificateResponse)
+
+    def delete_ca_certificate(self, ca_certificate_id: str) -> None:
+        """Delete a CA certificate; CertificateAndPrivateKeyIsRefered while a listener refers to it."""
+        self._call(DeleteCACertificateRequest(ca_certificate_id=ca_certificate_id), RpcResponse)
 
     def create_domain_extension(self, request: CreateDomainExtensionRequest) -> CreateDomainExtensionResponse:
         """Give one domain of a listener its own certificate."""

@@ -257,6 +257,15 @@ class UploadCACertificateRequest(ClbRequest):
     tag: Annotated[tuple[CaTag, ...], Field(max_length=20)] | None = None
 
 
+class DeleteCACertificateRequest(ClbRequest):
+    """Delete a CA certificate; refused while a listener refers to it, and not found a second time."""
+
+    action: ClassVar[str] = "DeleteCACertificate"
+    repeat: ClassVar[Repeat] = Repeat.SAME_EFFECT
+
+    ca_certificate_id: Id = Field(alias="CACertificateId")
+
+
 class CreateDomainExtensionRequest(ClbRequest):
     """Give one domain of a listener its own certificate; the next look sees what was done."""
 

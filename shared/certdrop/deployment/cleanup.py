@@ -1,6 +1,7 @@
 """Which certificates are of no more use: ours, used by nothing, and expired, superseded or there twice. Pure.
 
-A certificate lies on a *shelf*: `cas`, or `clb.<region>`. One of which certdrop does not know the names stays.
+A certificate lies on a *shelf*: `cas`, or `clb.<region>`. One of which certdrop does not know the names stays; of a
+client CA, one of which it does not know the drop.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from certdrop.bundle.facts import BundleFacts
-from certdrop.deployment.succession import succeeds
+from certdrop.deployment.succession import is_greater, succeeds
 
 CAS = "cas"
 Reason = Literal["expired", "superseded", "duplicate"]
@@ -20,7 +21,8 @@ Slip = tuple[str, str]  # a shelf, and the id of a certificate on it
 class Kept:
     """A certificate that certdrop imported, as its shelf shows it. *handle* is what its deletion is asked with.
 
-    *created* orders those on one shelf; *has_copies*: another shelf holds one that was taken from it, or that is it.
+    *created* orders those on one shelf; *has_copies*: another shelf holds one that was taken from it, or that is it;
+    *drops* are those that brought a client CA.
     """
 
     shelf: str
@@ -30,6 +32,12 @@ class Kept:
     facts: BundleFacts
     created: int = 0
     has_copies: bool = False
+    drops: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What it is there for: the names that it serves, of a client CA the drops; a name holds no slash."""
+        return tuple(f"drop/{drop}" for drop in self.drops) if self.facts.kind == "ca" else self.facts.names
 
     @property
     def slip(self) -> Slip:
@@ -95,12 +103,12 @@ def find_useless(
     *used* are the ids that listeners show. Without them everything that might be useless is returned.
     """
     fingerprints = _fingerprints(kept, used or ())
-    neighbours = _by_name(kept)
+    neighbours = _by_line(kept)
     found = []
     for one in kept:
-        if not one.facts.names or _is_used(one, used, fingerprints):
+        if not one.lines or _is_used(one, used, fingerprints):
             continue
-        others = [other for other in neighbours[one.shelf, one.facts.names[0]] if other is not one]
+        others = [other for other in neighbours[one.shelf, one.lines[0]] if other is not one]
         if one.shelf != CAS and any(_replaces_twin(other, one, retired) for other in others):
             found.append(Useless(one, "duplicate"))
         elif one.facts.not_after <= now:
@@ -120,12 +128,12 @@ def _fingerprints(kept: Iterable[Kept], used: Collection[str]) -> set[str]:
     return {one.facts.fingerprint for one in kept if one.certificate_id in used}
 
 
-def _by_name(kept: Iterable[Kept]) -> dict[tuple[str, str], list[Kept]]:
+def _by_line(kept: Iterable[Kept]) -> dict[tuple[str, str], list[Kept]]:
     """Group by shelf and each name: whatever holds all names of another holds its first."""
     groups: dict[tuple[str, str], list[Kept]] = {}
     for one in kept:
-        for name in one.facts.names:
-            groups.setdefault((one.shelf, name), []).append(one)
+        for line in one.lines:
+            groups.setdefault((one.shelf, line), []).append(one)
     return groups
 
 
@@ -150,7 +158,14 @@ def _supersedes(
 ) -> bool:
     """Tell whether *other* succeeds *one* and is served: a successor that nobody serves is no reason to delete."""
     is_served = used is None or _is_used(other, used, fingerprints)
-    return is_served and other.facts.not_after > now and succeeds(other.facts, one.facts)
+    return is_served and other.facts.not_after > now and _succeeds(other, one)
+
+
+def _succeeds(other: Kept, one: Kept) -> bool:
+    """Tell whether *other* succeeds *one*; of client CAs the drops count, not names and kinds of keys."""
+    if one.facts.kind == "ca":
+        return set(one.drops) <= set(other.drops) and is_greater(other.facts, one.facts)
+    return succeeds(other.facts, one.facts)
 
 
 def needs_census(found: Iterable[Useless], marks: Marks, now: datetime, grace: timedelta) -> bool:

@@ -61,6 +61,7 @@ def _ask_clb(house: House, ask: Ask, used: set[str]) -> list[Ask]:
         return [Ask("clb", ask.region, ask.name, port) for port in ports]
     shown = clb.describe_load_balancer_https_listener_attribute(ask.name, ask.port)
     used |= {shown.server_certificate_id, *(one.server_certificate_id for one in shown.domain_extensions)}
+    used.add(shown.ca_certificate_id)
     return []
 
 

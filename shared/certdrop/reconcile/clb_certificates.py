@@ -49,7 +49,7 @@ def import_to_clb(request: ReconcileRequest, house: House, step: Step) -> Outcom
 
 def _is_imported(clb: Clb, facts: BundleFacts, retired: Collection[str]) -> bool:
     if facts.kind == "ca":
-        return find_ca_in_clb(clb.describe_ca_certificates(), facts) is not None
+        return find_ca_in_clb(clb.describe_ca_certificates(), facts, retired) is not None
     return find_in_clb(clb.describe_server_certificates(), facts, retired) is not None
 
 

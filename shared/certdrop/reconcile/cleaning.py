@@ -14,7 +14,7 @@ from certdrop.errors import CloudError
 from certdrop.reconcile.census import begin_census, take_census
 from certdrop.reconcile.holding import find_held
 from certdrop.reconcile.house import House
-from certdrop.reconcile.shelves import LEAST_SECONDS, OutOfTimeError, find_regions, list_shelves
+from certdrop.reconcile.shelves import LEAST_SECONDS, OutOfTimeError, find_regions, find_trusted, list_shelves
 from certdrop.reconcile.telling import tell
 from certdrop.state.config import Config
 from certdrop.state.retired import (
@@ -34,7 +34,7 @@ FORGOTTEN_AFTER = timedelta(days=1)
 CENSUS_LASTS = timedelta(minutes=15)
 CALLS_AT_ONCE = 300  # of a census, in a minute
 DELETED_AT_ONCE = 20  # in a minute; CLB takes 90
-NOT_FOUND = ("ServerCertificateId.NotFound", "NotFound")
+NOT_FOUND = ("CACertificateId.NotFound", "ServerCertificateId.NotFound", "NotFound")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def clean(house: House, config: Config) -> Mapping[str, int]:
     memory.due = now + PERIOD  # after a trouble too
     try:
         regions = find_regions(house, config)
-        kept = list_shelves(house, regions)
+        kept = list_shelves(house, regions, find_trusted(config))
     except OutOfTimeError:
         return _continue(house)
     clb = {f"clb.{region}" for region in regions}
@@ -135,7 +135,8 @@ def _delete(run: _Run, one: Kept) -> bool:
         if one.shelf == CAS:
             house.cloud.cas.delete_user_certificate(int(one.handle))
         else:
-            house.cloud.clb(one.shelf.partition(".")[2]).delete_server_certificate(one.handle)
+            clb = house.cloud.clb(one.shelf.partition(".")[2])
+            (clb.delete_ca_certificate if one.facts.kind == "ca" else clb.delete_server_certificate)(one.handle)
     except CloudError as error:
         if error.code not in NOT_FOUND:
             fields = {"shelf": one.shelf, "certificate": one.name, "code": error.code, "call_id": error.request_id}

@@ -34,9 +34,11 @@ def find_in_clb(
     return min(same, key=lambda one: (one.create_time_stamp, one.server_certificate_id), default=None)
 
 
-def find_ca_in_clb(certificates: Sequence[CaCertificate], facts: BundleFacts) -> CaCertificate | None:
+def find_ca_in_clb(
+    certificates: Sequence[CaCertificate], facts: BundleFacts, retired: Collection[str] = ()
+) -> CaCertificate | None:
     """Return *the* CA certificate that holds a CA bundle, chosen as above."""
-    same = [one for one in certificates if holds(one, facts)]
+    same = [one for one in certificates if holds(one, facts) and one.ca_certificate_id not in retired]
     return min(same, key=lambda one: (one.create_time_stamp, one.ca_certificate_id), default=None)
 
 

@@ -41,7 +41,7 @@ def find_held(house: House) -> Held:
             if work.disproved:
                 held.certificates |= {*_ids_of(work.disproved.before), *work.disproved.certificates}
         for operation in _operations_since(house, listener, works):
-            held.certificates |= {*_ids_of(operation.before), *operation.certificates}
+            held.certificates |= {*_ids_of(operation.before), *operation.certificates, operation.client_ca} - {""}
     for error in house.store.unreadable.values():
         raise error
     return held

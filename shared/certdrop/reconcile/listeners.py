@@ -40,6 +40,7 @@ CHOOSING = frozenset(  # steps that put a certificate, or import one from where 
         StepKind.CREATE_LISTENER,
         StepKind.IMPORT_TO_CLB,
         StepKind.REPLACE_DEFAULT,
+        StepKind.SET_CLIENT_CA,
         StepKind.SET_EXTENSION,
     }
 )

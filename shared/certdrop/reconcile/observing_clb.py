@@ -40,7 +40,7 @@ def observe_clb(
     shown = _describe_listener(house, read, certificates, wanted) if read else None
     if authorities or any(work.work.client_ca for work in works):
         kept = clb.describe_ca_certificates()
-        known = {fingerprint: find_ca_in_clb(kept, facts) for fingerprint, facts in authorities.items()}
+        known = {fingerprint: find_ca_in_clb(kept, facts, retired) for fingerprint, facts in authorities.items()}
         present |= {fingerprint: one.ca_certificate_id for fingerprint, one in known.items() if one}
         if shown and shown.client_ca:
             authority = describe_authority(house, listener, shown.client_ca, kept, authorities.values())

@@ -158,6 +158,7 @@ EXAMPLES: dict[type[RpcRequest], dict[str, Any]] = {
     clb_models.DescribeLoadBalancerHTTPSListenerAttributeRequest: AT,
     clb_models.DescribeLoadBalancerAttributeRequest: {**REGION, "LoadBalancerId": "lb-1"},
     clb_models.DescribeLoadBalancersRequest: {**REGION, "PageNumber": 2, "PageSize": 50},
+    clb_models.DeleteCACertificateRequest: {**REGION, "CACertificateId": "1_2_3_4"},
     clb_models.DeleteServerCertificateRequest: {**REGION, "ServerCertificateId": "1_2_3_4"},
     clb_models.DescribeServerCertificatesRequest: {
         **REGION,

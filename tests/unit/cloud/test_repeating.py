@@ -33,6 +33,7 @@ DECISIONS = {
     Repeat.SAME_EFFECT: {
         "SetLoadBalancerHTTPSListenerAttribute",
         "SetDomainExtensionAttribute",
+        "DeleteCACertificate",
         "DeleteServerCertificate",
         "DeleteUserCertificate",
     },

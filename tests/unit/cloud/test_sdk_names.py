@@ -47,6 +47,7 @@ WHOLE = [  # every parameter of the action is typed
     (CAS, cas_models.Tag, "UploadUserCertificateRequestTags"),
     (CLB, clb_models.CreateLoadBalancerHTTPSListenerRequest, "CreateLoadBalancerHTTPSListenerRequest"),
     (CLB, clb_models.StartLoadBalancerListenerRequest, "StartLoadBalancerListenerRequest"),
+    (CLB, clb_models.DeleteCACertificateRequest, "DeleteCACertificateRequest"),
     (CLB, clb_models.DeleteServerCertificateRequest, "DeleteServerCertificateRequest"),
     (CLB, clb_models.DescribeServerCertificatesRequest, "DescribeServerCertificatesRequest"),
     (CLB, clb_models.DescribeCACertificatesRequest, "DescribeCACertificatesRequest"),

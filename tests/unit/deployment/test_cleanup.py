@@ -1,5 +1,6 @@
 """What is of no more use: ours, shown by nothing, and expired, superseded or there twice; all else stays."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -148,3 +149,36 @@ def test_no_listener_is_asked_while_a_grace_runs_or_nothing_is_useless() -> None
     assert needs_census(found, Marks(), NOW, GRACE)
     assert needs_census(found, waiting, NOW + GRACE, GRACE)
     assert needs_census(found, Marks(unused=waiting.unused, retired={OLD.slip: NOW}), NOW, GRACE)
+
+
+def ca(number: int, *drops: str, age: int = 0, **more: Any) -> Kept:
+    """Return client CA *number* at CLB, brought by *drops*."""
+    made = kept(number, CLB, age=age, names=(), **more)
+    return replace(made, facts=made.facts.model_copy(update={"kind": "ca"}), drops=drops)
+
+
+def test_a_client_ca_is_superseded_by_a_greater_one_of_the_same_drops_that_is_used() -> None:
+    old, new = ca(1, "a"), ca(2, "a", age=1, key_kind="ec")
+
+    assert reasons(old, new, used=(new,)) == {"certdrop-1": "superseded"}
+    assert reasons(old, new, used=()) == {}
+    assert reasons(old, new, used=(old,)) == {}
+
+
+def test_a_client_ca_that_another_drop_brought_too_or_whose_drop_is_unknown_stays() -> None:
+    new = ca(2, "a", age=1)
+
+    for old in (ca(1, "a", "b"), ca(1, "b"), ca(1)):
+        assert reasons(old, new, used=(new,)) == {}
+
+
+def test_a_client_ca_and_a_server_certificate_have_no_line_in_common() -> None:
+    assert reasons(kept(1, CLB, names=("a",)), ca(2, "a", age=1), used=(ca(2, "a", age=1),)) == {}
+
+
+def test_an_expired_client_ca_and_a_second_copy_of_one_go() -> None:
+    over, first = ca(1, "a", not_after=NOW), ca(2, "a", age=1)
+    second = ca(2, "a", age=1, created=5)
+
+    assert reasons(over, first, used=(first,)) == {"certdrop-1": "expired"}
+    assert reasons(first, second, used=(first,)) == {"certdrop-2": "duplicate"}
