@@ -242,6 +242,7 @@ def test_the_command_says_what_it_could_not_install(
         raise PackageError(f"pip could not install {requirements.name}")
 
     monkeypatch.setattr(package, "install_wheels", install)
+    monkeypatch.setattr(package, "find_python", lambda: None)
 
     assert main(["--output", str(tmp_path / "out")]) == 1
     assert capsys.readouterr().err == "pip could not install function.txt\n"

@@ -3,6 +3,8 @@
 import ast
 import re
 import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
@@ -41,7 +43,7 @@ def test_every_installation_asks_for_the_hashes() -> None:
 
 @pytest.mark.parametrize("function", functions())
 def test_what_ships_is_what_is_imported_with_what_that_needs(function: str) -> None:
-    by_module = packages_distributions()
+    by_module = distributions()
     imported = {name for name in imports() if OWN.get(name, function) == function}
     needed = {normalize(by_module[name][0]) for name in imported}
     left = list(needed)
@@ -53,6 +55,13 @@ def test_what_ships_is_what_is_imported_with_what_that_needs(function: str) -> N
     assert needed - set(UNNEEDED) == set(pins(requirements_of(function))) - set(UNNEEDED)
 
 
+@cache
+def distributions() -> Mapping[str, Sequence[str]]:
+    """Return which distributions each module is of: reading them all takes a second."""
+    return packages_distributions()
+
+
+@cache
 def imports() -> set[str]:
     """Return the top-level modules from outside that the shipped code imports."""
     found: set[str] = set()

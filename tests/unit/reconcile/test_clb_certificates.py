@@ -187,13 +187,13 @@ def test_three_failures_stall_and_each_stall_allows_one_more_try_for_ever(
 ) -> None:
     town.fault(UPLOAD, "Forbidden", status=403, times=9999)
     tries = []
-    for _ in range(12):
+    for _ in range(8):
         for _ in range(5):
             town.look(wanted.place.listener)
         tries.append(town.tried(UPLOAD))
         town.advance(64 * 60)
 
-    assert tries == list(range(3, 15))
+    assert tries == list(range(3, 11))
 
 
 def test_two_that_fail_in_one_region_do_not_hammer_in_turns(town: Town, wanted: OpenWork, log: str) -> None:
@@ -203,13 +203,13 @@ def test_two_that_fail_in_one_region_do_not_hammer_in_turns(town: Town, wanted: 
     )
     assert open_work(town.store(), other)
     town.fault(UPLOAD, "Forbidden", status=403, times=9999)
-    for _ in range(12):
+    for _ in range(6):
         town.look(wanted.place.listener)
         town.look(other.place.listener)
     first = town.tried(UPLOAD)
     for _ in range(7):
         town.advance(64 * 60)
-        for _ in range(5):
+        for _ in range(3):
             town.look(wanted.place.listener)
             town.look(other.place.listener)
 

@@ -34,6 +34,7 @@ from fakecloud.app import App
 from fakecloud.faults import Fault
 from fakecloud.world import ACCESS_KEY_ID, ACCESS_KEY_SECRET, World
 from tests.flows.bundles import Made, bundle
+from tests.unit.cloud.doubles import CountingIds
 
 BUCKET = "certdrop-state"
 QUEUES = ("certdrop-drops", "certdrop-listeners", "certdrop-associations")
@@ -94,15 +95,6 @@ class Notebook:
 
     def events(self) -> list[str]:
         return [event for event, _ in self.lines]
-
-
-class CountingIds:
-    def __init__(self) -> None:
-        self.count = 0
-
-    def new(self) -> str:
-        self.count += 1
-        return f"{self.count:032x}"
 
 
 class Town:

@@ -216,6 +216,7 @@ def test_what_a_forged_message_says_is_not_repeated() -> None:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["data", "events", "body"]), inner),
+    max_leaves=15,
 )
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from certdrop.cloud.oss import Oss
 from certdrop.errors import SettingsError, StateError
 from certdrop.state.kept import Kept
-from certdrop.state.store import LARGEST_DOCUMENT, Store
+from certdrop.state.store import Store
 from fakecloud.faults import Fault
 from tests.unit.reconcile.town import BUCKET, NOON, Town
 
@@ -120,7 +120,6 @@ def test_a_failure_to_reach_state_is_a_state_error(town: Town) -> None:
         (b"[" * 100_000, "it is no Note ()"),
         (b'{"other": "secret words"}', "it is no Note (text)"),
         (b'{"text": NaN}', "it is no Note (text)"),
-        (b" " * (LARGEST_DOCUMENT + 1), "more than 8388608 bytes"),
         (b'{"text": "elsewhere"}', "it holds the Note of another key"),
     ],
 )
@@ -132,6 +131,17 @@ def test_a_spoilt_document_counts_as_missing_and_is_noted_without_what_it_holds(
 
     assert store.get("state/x.json", Note, lambda note: note.text == "here") is None
     assert str(store.unreadable["state/x.json"]) == f"state/x.json is spoilt: {reason}"
+
+
+def test_a_document_that_is_too_large_is_spoilt_and_not_read_to_its_end(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("certdrop.state.store.LARGEST_DOCUMENT", 1000)
+    store = town.store()
+    town.put("state/x.json", b" " * 1001)
+
+    assert store.get("state/x.json", Note) is None
+    assert str(store.unreadable["state/x.json"]) == "state/x.json is spoilt: more than 1000 bytes"
 
 
 def test_a_document_that_was_mended_is_spoilt_no_more(town: Town) -> None:
