@@ -3,8 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import datetime
+from email.utils import format_datetime
+from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl
+
+
+@lru_cache(maxsize=256)
+def http_date(moment: datetime) -> str:
+    """Write a time in UTC as HTTP has it (RFC 9110)."""
+    return format_datetime(moment, usegmt=True)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass, field
-from email.utils import format_datetime
 from functools import cached_property
 from urllib.parse import parse_qsl, unquote
 
-from fakecloud.http import Request, Response
+from fakecloud.http import Request, Response, http_date
 from fakecloud.markup import Element, MalformedXmlError, document, parse
 from fakecloud.oss.errors import (
     InvalidArgumentError,
@@ -134,7 +133,7 @@ def describe(stored: StoredObject) -> dict[str, str]:
         "Content-Type": properties.content_type,
         "Accept-Ranges": "bytes",
         "ETag": f'"{stored.etag}"',
-        "Last-Modified": format_datetime(stored.last_modified, usegmt=True),
+        "Last-Modified": http_date(stored.last_modified),
         "x-oss-object-type": "Normal",
         "x-oss-storage-class": "Standard",
         "x-oss-hash-crc64ecma": str(stored.crc64),

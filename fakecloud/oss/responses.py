@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import format_datetime
 from http import HTTPStatus
 
-from fakecloud.http import Request, Response
+from fakecloud.http import Request, Response, http_date
 from fakecloud.identification import IdentificationError, Reason
 from fakecloud.markup import branch, document, leaf
 from fakecloud.oss import bucket_operations as bucket
@@ -22,6 +21,7 @@ _SUBRESOURCES = """
     objectMeta partNumber policy referer replication requestPayment resourceGroup restore stat style symlink tagging
     transferAcceleration uploadId uploads versioning versions website worm x-oss-process
 """
+_KNOWN_SUBRESOURCES = frozenset(_SUBRESOURCES.split())
 
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your key and signing method."
@@ -82,7 +82,7 @@ OPERATIONS = {
 def find_operation(request: Request, bucket_name: str, key: str) -> Operation:
     """Return what *request* asks for; one that fakecloud does not have is answered with NotImplemented."""
     names = {name for name, _ in request.query}
-    subresource = next(iter(sorted(names.intersection(_SUBRESOURCES.split()))), "")
+    subresource = min(names & _KNOWN_SUBRESOURCES, default="")
     scope = "object" if key else "bucket" if bucket_name else "service"
     if scope == "bucket" and not subresource and dict(request.query).get("list-type") == "2":
         subresource = "list-type"
@@ -153,7 +153,5 @@ class OssResponses:
 
     def _sign_off(self, response: Response, request_id: str) -> Response:
         now = self._world.clock.now()
-        response.headers.update(
-            {"Server": "AliyunOSS", "Date": format_datetime(now, usegmt=True), "x-oss-request-id": request_id}
-        )
+        response.headers.update({"Server": "AliyunOSS", "Date": http_date(now), "x-oss-request-id": request_id})
         return response

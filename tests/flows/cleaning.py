@@ -11,7 +11,7 @@ DELETES = ("DeleteUserCertificate", "DeleteServerCertificate")
 def clean(pipeline: Pipeline) -> None:
     """Let the poller clean: what it begins is done after a second look, ten minutes later."""
     for seconds in (HOUR, 660):
-        memory = pipeline.memories["job-status-poller"].cleaning
+        memory = pipeline.instances["job-status-poller"].memory.cleaning
         memory.due = memory.due or pipeline.world.clock.now()
         pipeline.leap(seconds)
         pipeline.tick()

@@ -15,9 +15,11 @@ from typing import Any
 import httpx
 
 from certdrop.bundle.facts import KeyKind
+from certdrop.cloud.carrying import Answer, Carrier, Patience, Request, Trouble
 from certdrop.reconcile.house import Handshake, Memory
 from certdrop.runtime.run import Look, run
 from certdrop.runtime.wiring import Wiring
+from certdrop.state.kept import Kept
 from fakecloud.app import App
 from fakecloud.dataplane.choosing import choose
 from fakecloud.fc.function import Function, Invocation, Result, Template
@@ -27,6 +29,7 @@ from fakecloud.ram import Policy, parse_policy
 from fakecloud.world import ACCOUNT_ID, Timing, World
 from tests.flows.receiver import Receiver
 from tests.flows.shaking import shake
+from tests.handing import Door, as_seen, carry, hand_over
 
 ROOT = Path(__file__).parents[2]
 BUCKET = f"certdrop-{ACCOUNT_ID}"
@@ -43,41 +46,54 @@ class Sent:
     """A request that a function sent."""
 
     function: str
-    method: str
-    url: str
-    headers: str
-    body: bytes = field(repr=False)
+    request: Request = field(repr=False)
     invocation: int
+
+    @property
+    def method(self) -> str:
+        return self.request.method
+
+    @property
+    def url(self) -> str:
+        return self.request.origin + self.request.target
+
+    @property
+    def headers(self) -> str:
+        """The headers as they are sent, a line for each."""
+        return "\n".join(f"{name}: {value}" for name, value in self.request.headers.items())
+
+    @property
+    def body(self) -> bytes:
+        return self.request.body
 
     @property
     def label(self) -> str:
         """Name the call: the action of an RPC call, or method and path."""
-        action = [line.split(": ", 1)[1] for line in self.headers.splitlines() if line.startswith("x-acs-action: ")]
-        return action[0] if action else f"{self.method} {httpx.URL(self.url).path}"
+        return self.request.headers.get("x-acs-action") or f"{self.method} {as_seen(self.request).path}"
 
 
-class Wire(httpx.BaseTransport):
-    """What lies between the functions' client and the app: notes requests, kills instances, loses answers."""
+class Wire:
+    """What carries the functions' calls to the app: notes requests, kills instances, loses answers."""
 
     def __init__(self, app: App) -> None:
-        self.inner = httpx.WSGITransport(app=app)
+        self.app = app
         self.sent: list[Sent] = []
         self.function = ""
         self.invocation = 0
         self.trouble: Callable[[int, str], None] = lambda number, when: None
         self.take_turn: Callable[[], None] = lambda: None
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: Request, patience: Patience) -> Answer | Trouble:
+        return carry(self.exchange, request, patience)
+
+    def exchange(self, request: Request) -> Answer:
         self.take_turn()
-        headers = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
-        url, body = str(request.url), request.read()
-        self.sent.append(Sent(self.function, request.method, url, headers, body, self.invocation))
+        self.sent.append(Sent(self.function, request, self.invocation))
         number = len(self.sent)
         self.trouble(number, "before")
-        response = self.inner.handle_request(request)
-        response.read()
+        answer = hand_over(self.app, request)
         self.trouble(number, "after")
-        return response
+        return answer
 
 
 @cache
@@ -106,6 +122,14 @@ def rendered(*variables: tuple[str, str]) -> Template:
     return load_template(ROOT / "template.yml", dict(variables), ACCOUNT_ID)
 
 
+@dataclass
+class Instance:
+    """What an instance of a function keeps from one run to the next."""
+
+    memory: Memory = field(default_factory=Memory)
+    kept: Kept = field(default_factory=Kept)
+
+
 class Pipeline:
     """A World with the four functions deployed; the runner of its Function Compute."""
 
@@ -119,9 +143,10 @@ class Pipeline:
         self.world = World(timing=timing)
         self.app = App(self.world)
         self.wire = Wire(self.app)
-        self.client = httpx.Client(transport=self.wire)
+        self.client = httpx.Client(transport=Door(self.wire.exchange))
+        self.carry: Carrier = self.wire
         self.logs = StringIO()
-        self.memories: dict[str, Memory] = {}
+        self.instances: dict[str, Instance] = {}
         self.results: list[tuple[str, Result]] = []
         self.webhook: Receiver | None = None  # the functions' environment names a webhook when there is one
         self.copies = 1  # how often each event is delivered
@@ -245,7 +270,7 @@ class Pipeline:
         try:
             answer = run(event, context, look_of(function.name), self._wiring(function.name, environ))
         except Killed:
-            self.memories.pop(function.name, None)
+            self.instances.pop(function.name, None)
             return Result(b'{"errorMessage":"killed"}', "UnhandledInvocationError")
         except Exception as error:  # noqa: BLE001 as Function Compute does
             self.logs.write(traceback.format_exc())
@@ -256,13 +281,15 @@ class Pipeline:
         return Result(json.dumps(answer).encode())
 
     def _wiring(self, function: str, environ: Mapping[str, str]) -> Wiring:
+        instance = self.instances.setdefault(function, Instance())
         return Wiring(
             environ,
-            client=self.client,
+            carry=self.carry,
             sleep=lambda seconds: None,
             random=self.random,
             dial=self.dial,
-            memory=self.memories.setdefault(function, Memory()),
+            kept=instance.kept,
+            memory=instance.memory,
             webhook=self.webhook,
         )
 

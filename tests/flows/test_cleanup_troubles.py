@@ -163,7 +163,7 @@ def test_a_poller_that_dies_at_any_call_leaves_what_the_next_one_finishes(pipeli
     for calls in range(1, 60):
         with troubled(pipeline, dying_after(calls)):
             begin_anew(pipeline)
-            dead += "job-status-poller" not in pipeline.memories
+            dead += "job-status-poller" not in pipeline.instances
         pipeline.leap(660)
     for _ in range(2):
         begin_anew(pipeline)
@@ -179,7 +179,7 @@ def begin_anew(pipeline: Pipeline) -> None:
     now = pipeline.world.clock.now()
     ahead = (timedelta(minutes=35) - timedelta(minutes=now.minute, seconds=now.second)) % timedelta(hours=1)
     pipeline.leap(ahead.total_seconds())
-    pipeline.memories.pop("job-status-poller", None)
+    pipeline.instances.pop("job-status-poller", None)
     pipeline.tick()
 
 
@@ -209,4 +209,4 @@ def test_what_a_disproved_deployment_may_put_back_stays() -> None:
 
 def begin_cleaning(pipeline: Pipeline) -> None:
     """Let the poller clean in its next minute."""
-    pipeline.memories["job-status-poller"].cleaning.due = pipeline.world.clock.now()
+    pipeline.instances["job-status-poller"].memory.cleaning.due = pipeline.world.clock.now()

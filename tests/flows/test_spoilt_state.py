@@ -109,7 +109,7 @@ def spoil(pipeline: Pipeline, keys: list[str], junk: bytes) -> None:
     """Write *junk* over objects, and let every instance be a new one: nobody remembers what they were."""
     for key in keys:
         pipeline.put(key, junk)
-    pipeline.memories.clear()
+    pipeline.instances.clear()
 
 
 def recover(pipeline: Pipeline) -> None:

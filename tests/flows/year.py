@@ -112,7 +112,7 @@ class Year:
         self.pipeline.targets(*entries, cleanup="superseded")
         self._drop([line for line in self.lines if line.is_default])
         self._drop([line for line in self.lines if not line.is_default])
-        self.pipeline.memories[POLLER].cleaning.due = self.now
+        self.pipeline.instances[POLLER].memory.cleaning.due = self.now
         due = {id(line): START + (line.phase or PERIOD) for line in self.lines}
         end = START + timedelta(days=self.days)
         while self.now < end:
@@ -141,7 +141,7 @@ class Year:
     def _leap(self, until: datetime) -> None:
         """Leap from due time to due time of the poller's cleaning; far, while nothing is on its way."""
         while self.now < until:
-            due = self.pipeline.memories[POLLER].cleaning.due or self.now
+            due = self.pipeline.instances[POLLER].memory.cleaning.due or self.now
             moment = max(due, self.now + timedelta(minutes=1)) if self._is_busy() else self._next_grace()
             self.pipeline.leap((min(until, moment) - self.now).total_seconds())
             self.pipeline.tick()

@@ -25,7 +25,7 @@ def let_clean(pipeline: Pipeline) -> list[str]:
     """Let days pass until all is cleaned, and return the marks that are left."""
     for days in (1, 0, 8, 0, 1, 0, 2, 0):  # a second look comes eleven minutes after each
         pipeline.leap(days * 86400 or 660)
-        pipeline.memories[POLLER].cleaning.due = pipeline.world.clock.now()
+        pipeline.instances[POLLER].memory.cleaning.due = pipeline.world.clock.now()
         pipeline.tick()
     return pipeline.keys("state/retired/") + pipeline.keys("state/unused/")
 

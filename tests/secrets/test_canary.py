@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -27,14 +28,16 @@ SINKS: dict[str, Callable[[Watched, str], object]] = {
     "messages": lambda pipeline, pem: pipeline.world.mns.queues["certdrop-dead-letters"].send(pem),
     "notices": lambda pipeline, pem: pipeline.webhook and pipeline.webhook({"event": pem}, 1),
     "call log": lambda pipeline, pem: pipeline.world.calls.add(service="oss", action="x", resource=pem),
-    "request lines and headers": lambda pipeline, pem: _send(pipeline, headers=f"x-note: {pem}"),
+    "request lines and headers": lambda pipeline, pem: _send(pipeline, headers={"x-note": pem}),
     "request bodies": lambda pipeline, pem: _send(pipeline, body=pem.encode()),
     "objects": lambda pipeline, pem: pipeline.put("reports/shop.json", pem),
 }
 
 
-def _send(pipeline: Watched, **changes: object) -> None:
-    pipeline.wire.sent.append(replace(pipeline.wire.sent[-1], url=f"http://127.0.0.1/{BUCKET}/state/x", **changes))  # type: ignore[arg-type]
+def _send(pipeline: Watched, **changes: Any) -> None:
+    last = pipeline.wire.sent[-1]
+    request = replace(last.request, target=f"/{BUCKET}/state/x", **changes)
+    pipeline.wire.sent.append(replace(last, request=request))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -62,9 +65,9 @@ def test_a_secret_of_the_credentials_is_found_but_in_the_header_that_bears_the_t
     pipeline = Watched()
     pipeline.targets(pipeline.alb_target())
     assert found_in(pipeline.credentials, pipeline.sinks()) == []
-    _send(pipeline, headers=f"x-acs-security-token: {pipeline.credentials[0].decode()}")
+    _send(pipeline, headers={"x-acs-security-token": pipeline.credentials[0].decode()})
     assert found_in(pipeline.credentials, pipeline.sinks()) == []
-    _send(pipeline, headers=f"authorization: {pipeline.credentials[0].decode()}")
+    _send(pipeline, headers={"authorization": pipeline.credentials[0].decode()})
 
     assert len(found_in(pipeline.credentials, pipeline.sinks())) == 1
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from certdrop.cloud.carrying import HttpxCarrier
 from certdrop.errors import CertdropError
 from fakecloud.mns.models import Queue
 from fakecloud.world import Identity
@@ -27,6 +28,7 @@ class Watched(Pipeline):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.carry = HttpxCarrier(self.client)  # what an HTTP client raises can show what it sent
         self.webhook = Receiver()
         self.raised: dict[str, None] = {}
         self.said: list[str] = []  # by commands

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
-from urllib.parse import unquote
 
 from certdrop.cloud.carrying import Answer, Patience, Trouble
 from certdrop.cloud.carrying import Request as Outgoing
@@ -13,6 +12,7 @@ from fakecloud.app import App
 from fakecloud.calls import Call
 from fakecloud.faults import Fault
 from fakecloud.http import Request, Response
+from tests.handing import as_answer, as_seen
 from tests.simulation.faults import Faults, Kind
 from tests.simulation.scheduler import Killed, Scheduler, Task
 
@@ -37,8 +37,7 @@ class Sent:
     @cached_property
     def seen(self) -> Request:
         """The request as fakecloud sees it."""
-        path, _, query = self.request.target.partition("?")
-        return Request(self.request.method, unquote(path), query, self.request.headers, self.request.body)
+        return as_seen(self.request)
 
     @property
     def done(self) -> bool:
@@ -158,10 +157,3 @@ def action_of(request: Outgoing) -> str:
     return (
         "oss ListObjects" if "list-type" in query else "oss GetBucketInfo" if "bucketInfo" in query else "oss GetObject"
     )
-
-
-def as_answer(response: Response) -> Answer:
-    """Return what a client sees of fakecloud's answer."""
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    headers.setdefault("content-length", str(len(response.body)))
-    return Answer(response.status, headers, response.body)

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from certdrop.ports import Credentials
@@ -96,11 +97,18 @@ def sign_oss(  # the canonical request has that many parts
     moment = lower["x-oss-date"]
     scope = (moment[:8], region, "oss", "aliyun_v4_request")
     to_sign = "\n".join((OSS_ALGORITHM, moment, "/".join(scope), _hex_sha256(canonical.encode())))
-    signing_key = f"aliyun_v4{credentials.access_key_secret}".encode()
-    for part in scope:
-        signing_key = hmac.digest(signing_key, part.encode(), "sha256")
+    signing_key = _derive_key(credentials.access_key_secret, scope)
     signature = hmac.digest(signing_key, to_sign.encode(), "sha256").hex()
     return f"{OSS_ALGORITHM} Credential={credentials.access_key_id}/{'/'.join(scope)},Signature={signature}"
+
+
+@lru_cache(maxsize=2)
+def _derive_key(secret: str, scope: tuple[str, ...]) -> bytes:
+    """Derive the key that signs for a day in a region."""
+    key = f"aliyun_v4{secret}".encode()
+    for part in scope:
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
 
 
 def sign_mns(*, method: str, resource: str, headers: Mapping[str, str], credentials: Credentials) -> str:

@@ -9,12 +9,10 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
-
 from certdrop.bundle.facts import BundleFacts, KeyKind
 from certdrop.bundle.judging import DropFile, judge
 from certdrop.cloud.account import Account
-from certdrop.cloud.carrying import HttpxCarrier
+from certdrop.cloud.carrying import Answer, Patience, Request, Trouble
 from certdrop.deployment.places import Place, deployment_id
 from certdrop.deployment.targets import Targets
 from certdrop.deployment.work import OpenWork
@@ -34,6 +32,7 @@ from fakecloud.app import App
 from fakecloud.faults import Fault
 from fakecloud.world import ACCESS_KEY_ID, ACCESS_KEY_SECRET, World
 from tests.flows.bundles import Made, bundle
+from tests.handing import as_answer, as_seen, carry
 from tests.unit.cloud.doubles import CountingIds
 
 BUCKET = "certdrop-state"
@@ -55,7 +54,7 @@ def facts_of(made: Made) -> BundleFacts:
 
 
 @dataclass
-class Wire(httpx.BaseTransport):
+class Wire:
     """Notes every request, and lets a test break in before or after one."""
 
     app: App
@@ -63,18 +62,20 @@ class Wire(httpx.BaseTransport):
     bodies: list[bytes] = field(default_factory=list)
     trouble: Callable[[str, str], None] = field(default=lambda label, when: None)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        action = request.headers.get("x-acs-action")
-        prefix = request.url.params.get("prefix")
-        path = request.url.path.removeprefix(f"/{BUCKET}/")
-        label = action or (f"LIST {prefix}" if prefix else f"{request.method} {path}")
+    def __call__(self, request: Request, patience: Patience) -> Answer | Trouble:
+        return carry(self.exchange, request, patience)
+
+    def exchange(self, request: Request) -> Answer:
+        seen = as_seen(request)
+        prefix = dict(seen.query).get("prefix")
+        path = seen.path.removeprefix(f"/{BUCKET}/")
+        label = request.headers.get("x-acs-action") or (f"LIST {prefix}" if prefix else f"{request.method} {path}")
         self.sent.append(label)
-        self.bodies.append(request.read())
+        self.bodies.append(request.body)
         self.trouble(label, "before")
-        response = httpx.WSGITransport(app=self.app).handle_request(request)
-        response.read()
+        answer = as_answer(self.app.handle(seen))
         self.trouble(label, "after")
-        return response
+        return answer
 
 
 def kill() -> None:
@@ -106,7 +107,6 @@ class Town:
         for queue in QUEUES:
             self.world.mns.create_queue(queue)
         self.wire = Wire(App(self.world))
-        self.client = httpx.Client(transport=self.wire)
         self.log = Notebook()
         self.ids = CountingIds()
         self.start_instance()
@@ -137,7 +137,7 @@ class Town:
         cloud = Account(
             chosen,
             Credentials(ACCESS_KEY_ID, ACCESS_KEY_SECRET),
-            HttpxCarrier(self.client),
+            self.wire,
             clock=clock,
             ids=SimpleNamespace(new=lambda: f"{len(self.wire.sent):032x}"),
             sleep=lambda seconds: None,
