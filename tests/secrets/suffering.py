@@ -9,7 +9,8 @@ from urllib.parse import unquote_plus
 import httpx
 
 from fakecloud.faults import Fault
-from tests.flows.pipeline import Killed, Pipeline, Sent
+from tests.flows.pipeline import Killed, Pipeline
+from tests.flows.wire import Sent
 
 Kind = Literal["error", "throttled", "unsent", "lost", "echo", "killed before", "killed after"]
 PASSING: tuple[Kind, ...] = ("error", "throttled", "unsent", "lost")  # the next try succeeds

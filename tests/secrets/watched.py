@@ -14,8 +14,9 @@ from certdrop.errors import CertdropError
 from fakecloud.mns.models import Queue
 from fakecloud.world import Identity
 from tests.flows.console import certdrop
-from tests.flows.pipeline import BUCKET, ROOT, Pipeline, Sent
+from tests.flows.pipeline import BUCKET, ROOT, Pipeline
 from tests.flows.receiver import Receiver
+from tests.flows.wire import Sent
 from tests.secrets.chains import chain_of
 
 TOKEN_HEADERS = re.compile(r"(?m)^(x-acs-security-token|x-oss-security-token|security-token): .*$")
