@@ -81,7 +81,7 @@ def test_a_hostile_text_costs_no_time(piece: str) -> None:
     started = time.process_time()
     hide_but_hashes(piece * (200_000 // len(piece)) + "!")
 
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 5  # traced, too; what is not linear takes hours
 
 
 def test_no_file_of_the_product_is_full_of_what_would_be_hidden() -> None:

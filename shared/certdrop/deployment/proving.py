@@ -45,11 +45,10 @@ def _served(deliberation: Deliberation, work: SeenWork, *found: Note) -> End:
 
 def end_disproved(deliberation: Deliberation, marked: Sequence[SeenWork]) -> None:
     """End what is marked as disproved and leaves nothing to restore."""
-    for work in marked:
-        if work.disproved:
-            left = "; it is left at the listener" if _is_shown(work, deliberation.seen) else ""
-            message = f"the handshake showed {work.disproved.shown}{left}"
-            deliberation.ends.append(end_of(work, "disproved", DISPROVED[is_authority(work)], message))
+    for work, mark in [(one, one.disproved) for one in marked if one.disproved]:
+        left = "; it is left at the listener" if _is_shown(work, deliberation.seen) else ""
+        message = f"the handshake showed {mark.shown}{left}"
+        deliberation.ends.append(end_of(work, "disproved", DISPROVED[is_authority(work)], message))
 
 
 def _is_shown(work: SeenWork, seen: Observation) -> bool:

@@ -4,16 +4,22 @@ from typing import Any
 
 import pytest
 
+from certdrop.bundle.facts import BundleFacts
+from certdrop.bundle.judging import DropFile, judge
 from certdrop.cloud.cas import Cas
 from certdrop.deployment.cleanup import CAS
 from certdrop.reconcile.owners import JOB_STATUS_POLLER
+from certdrop.reconcile.scenes import TAG
 from certdrop.reconcile.shelves import OutOfTimeError, find_regions, list_shelves
 from certdrop.state.config import read_config
-from certdrop.state.drops import write_bundle
+from certdrop.state.drops import Verdict, write_bundle, write_verdict
 from certdrop.state.served import note_served
+from fakecloud.authority import Issued
+from fakecloud.clb.certificates import Label
+from tests.flows.authorities import authority
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.stock import NEW, OLD, clean_now, copy_to_clb, keep, marks
-from tests.unit.reconcile.town import Town, facts_of
+from tests.unit.reconcile.town import NOON, Town, facts_of
 
 REGION = "cn-hangzhou"
 
@@ -128,3 +134,64 @@ def test_without_time_what_is_served_elsewhere_is_not_forgotten_but_read_later(t
 
     with pytest.raises(OutOfTimeError):
         regions(town)
+
+
+# client CAs
+
+
+def keep_authority(town: Town, issued: Issued, tags: tuple[tuple[str, str], ...] = (TAG,)) -> BundleFacts:
+    """Let CLB keep a client CA of certdrop's."""
+    judged = judge([DropFile("ca.pem", issued.pem)], validation_time=NOON).bundle
+    assert judged
+    write_bundle(town.store(), judged.facts)
+    label = Label(judged.facts.cas_name, tags=tags)
+    town.world.clb.certificates.upload_ca_certificate(REGION, issued.pem.decode(), label)
+    return judged.facts
+
+
+def accept(town: Town, drop: str, facts: BundleFacts, snapshot: str) -> None:
+    """Let a drop have been accepted as a client CA."""
+    said = {"kind": "ca", "fingerprint": facts.fingerprint}
+    write_verdict(town.store(), Verdict(drop=drop, snapshot=snapshot * 64, config=1, verdict="accepted", **said))
+
+
+def drops_of(town: Town, *trusted: str) -> dict[str, tuple[str, ...]]:
+    """Return the drops that each client CA at CLB is of."""
+    found = list_shelves(town.house(JOB_STATUS_POLLER), [REGION], trusted)
+    return {one.facts.fingerprint: one.drops for one in found if one.facts.kind == "ca"}
+
+
+def test_of_several_client_cas_at_clb_it_is_told_which_drops_they_are_of(town: Town) -> None:
+    old, new = (keep_authority(town, authority(month=month)) for month in (8, 9))
+    other = keep_authority(town, authority("Strangers", number=202))
+    accept(town, "partners", old, "1")
+    accept(town, "partners", new, "2")
+    accept(town, "friends", new, "3")
+    accept(town, "untrusted", other, "4")
+    write_verdict(town.store(), Verdict(drop="partners", snapshot="5" * 64, config=1, verdict="refused"))
+
+    assert drops_of(town, "friends", "partners") == {
+        old.fingerprint: ("partners",),
+        new.fingerprint: ("friends", "partners"),
+        other.fingerprint: (),
+    }
+
+
+def test_a_client_ca_that_is_alone_at_its_clb_is_superseded_by_none_and_no_verdict_is_read(town: Town) -> None:
+    only = keep_authority(town, authority())
+    keep_authority(town, authority("Theirs", number=203), tags=())
+    accept(town, "partners", only, "1")
+    before = len(town.wire.sent)
+
+    assert drops_of(town, "partners") == {only.fingerprint: ()}
+    assert [label for label in town.wire.sent[before:] if "state/drops/" in label] == []
+
+
+def test_without_time_the_drops_of_client_cas_are_read_later(town: Town) -> None:
+    for month in (8, 9):
+        keep_authority(town, authority(month=month))
+    assert len(drops_of(town)) == 2  # the instance knows their facts now
+    town.time_left = 11.0
+
+    with pytest.raises(OutOfTimeError):
+        drops_of(town, "partners")

@@ -2,10 +2,12 @@
 
 import pytest
 
-from certdrop.state.kept import LARGEST_COPY, MOST_COPIES, Kept
+from certdrop.state.kept import LARGEST_COPY, Kept
 from certdrop.state.store import Store
 from tests.unit.reconcile.town import BUCKET, Town
 from tests.unit.state.test_store import Note
+
+MOST_COPIES = 5
 
 
 @pytest.fixture
@@ -67,7 +69,10 @@ def test_large_documents_are_not_kept(town: Town, store: Store) -> None:
     assert town.tried("GetObject") == 2
 
 
-def test_no_more_is_kept_than_an_instance_bears_and_what_was_not_used_longest_goes(town: Town, store: Store) -> None:
+def test_no_more_is_kept_than_an_instance_bears_and_what_was_not_used_longest_goes(
+    town: Town, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("certdrop.state.kept.MOST_COPIES", MOST_COPIES)
     for number in range(MOST_COPIES + 1):
         town.put(f"state/{number:04}.json", '{"text": "x"}')
     read_listed(store, "state/0000")
