@@ -20,6 +20,22 @@ def test_a_dropped_bundle_becomes_the_default_of_a_new_alb_listener(pipeline: Pi
     assert pipeline.dial(address, 443, None).fingerprint == bundle().fingerprint
 
 
+@pytest.mark.parametrize("service", ["alb", "clb"])
+def test_a_new_listener_is_on_the_status_page_as_soon_as_its_deployment_is_served(
+    pipeline: Pipeline, service: str
+) -> None:
+    pipeline.targets(pipeline.alb_target() if service == "alb" else pipeline.clb_target())
+    pipeline.advance(660)  # the survey finds that the listener is missing
+    pipeline.drop("shop", **bundle().files)
+    while not pipeline.keys("reports/shop.json") or pipeline.standings()[0][1] != "served":
+        pipeline.advance(1)
+
+    [listener] = pipeline.read("status/listeners.json")
+    assert (listener["status"], listener["drifts"]) == ("running", [])
+    assert [(one["drop"], one["fingerprint"]) for one in listener["certificates"]] == [("shop", bundle().fingerprint)]
+    assert listener["certificates"][0]["days_left"] > 300
+
+
 def test_further_drops_become_additional_certificates_of_the_same_listener(pipeline: Pipeline) -> None:
     rsa, ec = bundle("blog.example"), bundle("api.example", key="p-256")
     pipeline.targets(pipeline.alb_target(), pipeline.alb_target("more", role="additional", drops=("blog", "api")))

@@ -15,6 +15,7 @@ from certdrop.reconcile.house import House
 
 PROBE = "certdrop-probe"  # the made-up label that asks for a wildcard's certificate
 NAMES_AT_MOST = 20
+RIVALS_SAID = 5
 
 
 def with_handshakes(house: House, listener: Listener, works: Sequence[SeenWork], seen: Observation) -> Observation:
@@ -62,14 +63,23 @@ def _ask_all(house: House, address: str, port: int, work: SeenWork, seen: Observ
     names = names_of(work, seen)
     for name in names:
         answer = _ask(house, address, port, server_name_for(name), work.facts)
-        rival = next((one for one in find_rivals(name, work, seen) if one.ours and _is(answer, one)), None)
+        rivals = find_rivals(name, work, seen)
+        rival = next((one for one in rivals if one.ours and _is(answer, one)), None)
         if rival:
             shadowed.append(shadowed_by(name, rival))
         elif answer.answer != "ours":
-            return answer
+            return _with_rivals(answer, name, rivals)
     if shadowed and len(shadowed) == len(names):
         return HandshakeSeen("not reached", note_shadowed(shadowed)[0].message)
     return replace(answer, answer="ours", detail="", shadowed=tuple(shadowed)) if shadowed else answer
+
+
+def _with_rivals(answer: HandshakeSeen, name: str, rivals: Sequence[ShownCertificate]) -> HandshakeSeen:
+    """Say which certificates the listener has for the same name, when another one was shown."""
+    if answer.answer != "another" or not rivals:
+        return answer
+    labels = ", ".join(one.label or one.certificate_id for one in rivals[:RIVALS_SAID])
+    return replace(answer, detail=f"{answer.detail}, and the listener has other certificates for {name}: {labels}")
 
 
 def _is(answer: HandshakeSeen, rival: ShownCertificate) -> bool:

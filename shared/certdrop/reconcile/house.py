@@ -71,6 +71,7 @@ class Memory:
     restless_until: datetime | None = None  # until when reports may still change
     notices_wait: bool = False  # something was told in this invocation
     survey_goes_on: bool = False  # a survey was cut off for lack of time
+    survey_now: set[str] = field(default_factory=set)  # listeners where something was served a moment ago
     failed_notices: set[str] = field(default_factory=set)  # keys of those that the webhook did not take last time
     keyless: set[tuple[str, str, int]] = field(
         default_factory=set

@@ -1,7 +1,8 @@
 """The survey: once an hour each listener of the targets in force is compared with what certdrop left there.
 
 Every ten minutes the poller asks which listeners are due: one read when none is. Where many are, it goes on minute by
-minute. A claim keeps two instances from surveying at the same time.
+minute. Where something was served a moment ago, the listener is looked at in the same minute, so that the status page
+knows it, and its hourly turn comes all the same. A claim keeps two instances from surveying at the same time.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,18 +37,20 @@ LEAST_SECONDS = 20.0  # no listener is begun with less time left
 
 def survey(house: House, config: Config) -> Mapping[str, int]:
     """Survey the listeners that are due, as many as there is time for; return how many."""
-    is_time = house.store.now.minute % ASKED_EVERY == ASKED_AT or house.memory.survey_goes_on
+    memory = house.memory
+    is_time = house.store.now.minute % ASKED_EVERY == ASKED_AT or memory.survey_goes_on or memory.survey_now
     if not is_time or not config.targets.targets or house.time_left() < LEAST_SECONDS:
         return {}
-    house.memory.survey_goes_on = False
-    if not any(_find_due(read_surveys(house.store), config, house.store.now)):
+    memory.survey_goes_on = False
+    if not any(_find_due(house, read_surveys(house.store), config)):
+        memory.survey_now.clear()
         return {"surveyed": 0}
     claim = claim_survey(house.store, house.ids.new())
     if claim is None:
         return {"surveyed": 0}
     surveyed, unreachable = _survey_due(house, config)
-    if house.memory.restless_until:
-        house.memory.restless_until = max(house.memory.restless_until, house.store.now)  # the status page tells of it
+    if memory.restless_until:
+        memory.restless_until = max(memory.restless_until, house.store.now)  # the status page tells of it
     release_survey(house.store, claim)
     if unreachable:
         raise unreachable
@@ -58,7 +61,7 @@ def _survey_due(house: House, config: Config) -> tuple[int, StateError | None]:
     """Survey, each listener by itself, then write down what was found; return the first StateError."""
     house = replace(house, cloud=RememberingAccount(house.cloud))
     former = read_surveys(house.store)
-    due = list(_find_due(former, config, house.store.now))
+    due = list(_find_due(house, former, config))
     warned = find_warned(former.listeners.values())
     found: dict[str, ListenerSurvey] = {}
     unreachable = None
@@ -67,6 +70,7 @@ def _survey_due(house: House, config: Config) -> tuple[int, StateError | None]:
             break
         try:
             seen = warn(house, subject.listener, _survey_one(house, config, subject), warned)
+            seen = seen.model_copy(update={"early": str(subject.listener) in house.memory.survey_now})
             found[str(subject.listener)] = seen
             warned |= find_warned([seen])
         except StateError as error:
@@ -74,6 +78,7 @@ def _survey_due(house: House, config: Config) -> tuple[int, StateError | None]:
             unreachable = unreachable or error
     house.memory.survey_goes_on = len(due) > len(found) and not unreachable
     in_force = {str(listener) for listener in _group(config)}
+    house.memory.survey_now &= in_force - found.keys()
     kept = {key: one for key, one in former.listeners.items() if key in in_force}
     write_surveys(house.store, Surveys(listeners={**kept, **found}))
     return len(found), unreachable
@@ -99,15 +104,20 @@ def _note_trouble(subject: Subject, trouble: Trouble, now: datetime) -> Listener
     return known.model_copy(update={"surveyed": now, "trouble": text})
 
 
-def _find_due(surveys: Surveys, config: Config, now: datetime) -> Iterator[Subject]:
-    """Yield the listeners that are due, those first that were never surveyed, then the oldest."""
+def _find_due(house: House, surveys: Surveys, config: Config) -> Iterator[Subject]:
+    """Yield the listeners that are due: where something was served just now, those never surveyed, then the oldest."""
     subjects = [Subject(one, targets, surveys.listeners.get(str(one))) for one, targets in _group(config).items()]
-    due = [subject for subject in subjects if _is_due(subject.before, now)]
-    yield from sorted(due, key=lambda one: one.before.surveyed.timestamp() if one.before else 0.0)
+    now, at_once = house.store.now, house.memory.survey_now
+    due = [subject for subject in subjects if str(subject.listener) in at_once or _is_due(subject.before, now)]
+    yield from sorted(due, key=lambda one: (str(one.listener) not in at_once, _age_of(one.before)))
+
+
+def _age_of(before: ListenerSurvey | None) -> float:
+    return before.surveyed.timestamp() if before else 0.0
 
 
 def _is_due(before: ListenerSurvey | None, now: datetime) -> bool:
-    if before is None:
+    if before is None or before.early:
         return True
     watched = [one.since for one in before.drifts if one.healing] + ([before.busy_since] if before.busy_since else [])
     is_watched = any(now - since < SOON_FOR for since in watched)

@@ -61,7 +61,10 @@ class Drift(Document):
 
 
 class ListenerSurvey(Document):
-    """What a listener showed at *surveyed*; *busy_since* while it takes no change, *trouble* when it was not seen."""
+    """What a listener showed at *surveyed*; *busy_since* while it takes no change, *trouble* when it was not seen.
+
+    *early*: it was looked at because something was served a moment ago, before its turn.
+    """
 
     targets: tuple[str, ...] = ()
     status: Status = "unknown"
@@ -70,6 +73,7 @@ class ListenerSurvey(Document):
     certificates: tuple[ServedCertificate, ...] = ()
     drifts: tuple[Drift, ...] = ()
     trouble: str = ""
+    early: bool = False
 
 
 class Surveys(Document):

@@ -11,6 +11,7 @@ import pytest
 from certdrop.bundle.facts import KeyKind
 from certdrop.deployment.steps import QUIET
 from certdrop.deployment.work import OpenWork
+from certdrop.reconcile import chores
 from certdrop.reconcile.house import Handshake
 from certdrop.reconcile.owners import ASSOCIATE_ADDITIONAL_CERT, JOB_STATUS_POLLER
 from certdrop.state.drops import write_bundle
@@ -122,9 +123,12 @@ def test_an_operation_costs_2_writes_one_question_for_each_cause_and_2_reads_whe
     assert cost(town, before) == {"read": 4 + 4 + 1 + 3, "write": 2}
 
 
-def test_an_end_costs_1_write_and_1_delete_and_the_note_that_it_is_served_another_write(
-    town: Town, wanted: OpenWork
+@pytest.mark.parametrize(("chores_done", "survey"), [(False, (0, 0)), (True, (2, 1))])
+def test_an_end_costs_1_write_and_1_delete_the_note_that_it_is_served_another_write_and_a_survey_its_own(
+    town: Town, wanted: OpenWork, monkeypatch: pytest.MonkeyPatch, *, chores_done: bool, survey: tuple[int, int]
 ) -> None:
+    if not chores_done:
+        monkeypatch.setattr(chores, "CHORES", [])
     town.look(wanted.place.listener)
     town.advance(SETTLED)
     town.dial = served
@@ -133,7 +137,7 @@ def test_an_end_costs_1_write_and_1_delete_and_the_note_that_it_is_served_anothe
     town.tick()
 
     spent = cost(town, before)
-    assert (spent["write"], spent["delete"]) == (1 + 1, 1)
+    assert (spent["write"], spent["delete"]) == (1 + 1 + survey[0], 1 + survey[1])
 
 
 def served(host: str, port: int, name: str | None, kind: KeyKind | None) -> Handshake:

@@ -62,8 +62,9 @@ A subject is told of an event once for each occasion.
 ## The survey
 
 Once an hour the poller compares each listener of the targets in force with what certdrop left there. It begins at five
-past, takes {at_once} listeners a minute, and looks again after ten minutes at what is being put right. What it found
-stands in `status/listeners.json`, on the status page and in `certdrop status`. While open work of a listener is looked
+past, takes {at_once} listeners a minute, and looks again after ten minutes at what is being put right. Where something
+was served a moment ago it looks in the same minute too. What it found stands in `status/listeners.json`, on the status
+page and in `certdrop status`. While open work of a listener is looked
 at, the listener is between two states and is not compared. What certdrop did not put there is never missed, and never
 touched.
 

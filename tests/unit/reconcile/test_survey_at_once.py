@@ -1,0 +1,71 @@
+"""What was served a moment ago is surveyed in the same minute, so that the status page knows it; its turn comes too."""
+
+from typing import Any
+
+import pytest
+
+from certdrop.bundle.facts import KeyKind
+from certdrop.deployment.work import OpenWork
+from certdrop.reconcile.house import Handshake, Memory
+from tests.flows.bundles import bundle
+from tests.unit.reconcile.town import Town
+
+EC = bundle(key="p-256")
+SETTLED = 10
+
+
+@pytest.fixture
+def served(town: Town) -> OpenWork:
+    """A certificate that is served by default at an ALB listener since this minute."""
+    town.targets(town.target())
+    town.import_to_cas(EC)
+    work = town.open(EC)
+    town.look(work.place.listener)
+    town.advance(SETTLED)
+    town.dial = shows_ours
+    town.tick()
+    return work
+
+
+def shows_ours(host: str, port: int, name: str | None, kind: KeyKind | None) -> Handshake:
+    return Handshake(EC.fingerprint)
+
+
+def ticks(town: Town, minutes: int) -> list[Any]:
+    """Let minutes pass; return how many listeners each surveyed, None where it was not time."""
+    found = []
+    for _ in range(minutes):
+        town.advance(60)
+        found.append(town.tick().fields.get("surveyed"))
+    return found
+
+
+def test_a_listener_is_surveyed_in_the_minute_in_which_something_is_served_there_and_at_its_turn(
+    town: Town, served: OpenWork
+) -> None:
+    found = town.read("state/survey/listeners.json")["listeners"]
+
+    assert {key: one["status"] for key, one in found.items()} == {str(served.place.listener): "running"}
+    assert town.memory.survey_now == set()
+    assert [minute for minute, count in enumerate(ticks(town, 70), 1) if count] == [5, 65]
+
+
+def test_a_listener_that_no_target_names_any_more_is_not_surveyed_though_something_is_served_there(
+    town: Town, served: OpenWork
+) -> None:
+    town.targets(town.target("clb", "other"), number=2)
+    town.memory = Memory()
+    ticks(town, 5)
+    town.memory.survey_now.add(str(served.place.listener))
+
+    assert ticks(town, 2) == [0, None]
+    assert town.memory.survey_now == set()
+
+
+def test_without_time_what_is_served_now_is_surveyed_in_the_next_minute(town: Town, served: OpenWork) -> None:
+    town.memory.survey_now.add(str(served.place.listener))
+    town.time_left = 19.0
+    first = ticks(town, 1)
+    town.time_left = 60.0
+
+    assert (first, ticks(town, 1)) == ([None], [1])
