@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := -m pip install --quiet --disable-pip-version-check --no-warn-script-location
+PIP := -m pip install --quiet --disable-pip-version-check --no-warn-script-location --no-compile
 SOURCES := shared cli fakecloud functions deploy tests demo
 # The shipped code runs on these too, where the machine has them.
 OTHER_PYTHONS := 3.10 3.12
