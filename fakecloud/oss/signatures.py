@@ -22,7 +22,7 @@ from fakecloud.world import Identity, World
 V4 = "OSS4-HMAC-SHA256"
 UNSIGNED = "UNSIGNED-PAYLOAD"
 LONGEST_PRESIGNED_V4 = 604800  # seconds
-_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
+_PLAIN = {"": re.compile(r"[A-Za-z0-9_.~-]*"), "/": re.compile(r"[A-Za-z0-9_.~/-]*")}
 _SUBRESOURCES = """
     acl append asyncFetch bucketInfo callback callback-var cname comp continuation-token cors delete encryption endTime
     group inventory inventoryId lifecycle link live location logging metaQuery objectInfo objectMeta partNumber policy
@@ -153,7 +153,7 @@ def _string_to_sign_v4(request: Request, date: str, scope: str, additional: list
     )
     pairs = sorted((_encode(name), _encode(value)) for name, value in request.query if name != "x-oss-signature")
     query = "&".join(f"{name}={value}" if value else name for name, value in pairs)
-    path = quote(_resource(request.path), safe="/~")
+    path = _encode(_resource(request.path), "/")
     canonical = "\n".join((request.method, path, query, headers, ";".join(sorted(additional)), UNSIGNED))
     return "\n".join((V4, date, scope, hashlib.sha256(canonical.encode()).hexdigest()))
 
@@ -174,8 +174,8 @@ def _resource(path: str) -> str:
     return path + "/" if path.count("/") == 1 and path != "/" else path
 
 
-def _encode(text: str) -> str:
-    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="~")
+def _encode(text: str, safe: str = "") -> str:
+    return text if _PLAIN[safe].fullmatch(text) else quote(text, safe="~" + safe)
 
 
 def _parse_http_date(text: str) -> datetime:

@@ -5,7 +5,6 @@ python -m tests.simulation --seeds 1 --start 17 --verbose    one seed with its c
 """
 
 import argparse
-import gc
 import os
 import sys
 import time
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+from tests import garbage
 from tests.simulation.faults import PAIRS, Kind
 from tests.simulation.replay import Played, play, play_briefly
 from tests.simulation.shrinking import shrink
@@ -24,7 +24,7 @@ REACH_FROM = 500  # seeds; with fewer, what was not hit is only told
 def main(arguments: list[str] | None = None) -> int:
     """Play the seeds; 1 when one broke an invariant, or when enough of them left out a pair of call and fault."""
     options = _parse(arguments)
-    let_garbage_lie()
+    garbage.let_lie()
     started = time.perf_counter()
     seeds = range(options.start, options.start + options.seeds)
     calls, failed, reach = 0, 0, Counter[tuple[str, Kind]]()
@@ -41,12 +41,6 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if failed or (missing and len(seeds) >= REACH_FROM) else 0
 
 
-def let_garbage_lie() -> None:
-    """Collect less often: what was imported stays, and a World is small."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-
-
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description="Seeded simulation with faults.")
     parser.add_argument("--seeds", type=int, default=REACH_FROM, help="how many seeds")
@@ -61,7 +55,7 @@ def _play_all(seeds: range, processes: int) -> Iterator[Played]:
     if processes == 1 or len(seeds) == 1:
         yield from map(play_briefly, seeds)
         return
-    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=let_garbage_lie) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=garbage.let_lie) as pool:
         yield from pool.map(play_briefly, seeds, chunksize=4)
 
 

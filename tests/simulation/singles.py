@@ -1,7 +1,8 @@
 """One fault at every call of the main flow, none left out; and two, at every pair of calls of a first deployment.
 
-python -m tests.simulation.singles            every single fault
-python -m tests.simulation.singles --pairs    every pair of faults (of one kind of each class)
+python -m tests.simulation.singles            every single fault of the main flow: a certificate, and one beside it
+python -m tests.simulation.singles --first    every single fault of first deployments at ALB and at CLB
+python -m tests.simulation.singles --pairs    every pair of faults of a first deployment (one kind of each class)
 
 A flow is played once; at each of its calls the process forks for each fault, and the child plays on from there.
 """
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from tests import garbage
 from tests.simulation.breaking import BrokenInvariantError
 from tests.simulation.faults import KINDS, Faults, Kind
 from tests.simulation.settling import SWEEP, Settling
@@ -27,7 +29,8 @@ from tests.simulation.worlds import Scenario, build_first_deployment, build_main
 FLOWS: Mapping[str, Callable[[Simulation], Scenario]] = {
     "alb": partial(build_main_flow, service="alb"),
     "clb": partial(build_main_flow, service="clb"),
-    "first": build_first_deployment,
+    "first-alb": partial(build_first_deployment, service="alb"),
+    "first-clb": partial(build_first_deployment, service="clb"),
 }
 CLASSES: tuple[Kind, ...] = ("throttled", "lost", "killed before", "killed after")
 READS = ("Get", "List", "Head", "Describe")
@@ -133,14 +136,17 @@ def play_all(flows: Sequence[str], kinds: Sequence[Kind], depth: int, processes:
 def main(arguments: list[str] | None = None) -> int:
     """Play them all; 1 when an invariant broke."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.singles", description="Faults, none left out.")
+    parser.add_argument("--first", action="store_true", help="first deployments only")
     parser.add_argument("--pairs", action="store_true", help="two faults instead of one")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many at once")
     options = parser.parse_args(arguments)
+    garbage.let_lie()
     started = time.perf_counter()
     if options.pairs:
-        count, failed = play_all(["first"], CLASSES, 2, options.processes)
+        count, failed = play_all(["first-alb"], CLASSES, 2, options.processes)
     else:
-        count, failed = play_all(["alb", "clb"], KINDS, 1, options.processes)
+        flows = [flow for flow in FLOWS if flow.startswith("first") is options.first]
+        count, failed = play_all(flows, KINDS, 1, options.processes)
     what = "pairs of faults" if options.pairs else "single faults"
     seconds = time.perf_counter() - started
     sys.stdout.write("".join(f"{line}\n" for line in failed))

@@ -70,9 +70,9 @@ def build_main_flow(simulation: Simulation, service: str) -> Scenario:
     return _build_quiet(simulation, service, ["blog"])
 
 
-def build_first_deployment(simulation: Simulation) -> Scenario:
-    """Build the World of a first certificate at ALB."""
-    return _build_quiet(simulation, "alb", [])
+def build_first_deployment(simulation: Simulation, service: str) -> Scenario:
+    """Build the World of a first certificate, nothing else."""
+    return _build_quiet(simulation, service, [])
 
 
 def _build_quiet(simulation: Simulation, service: str, more: list[str]) -> Scenario:

@@ -9,6 +9,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Literal
 from urllib.parse import quote
 
 from certdrop.ports import Credentials
@@ -16,14 +17,14 @@ from certdrop.ports import Credentials
 RPC_ALGORITHM = "ACS3-HMAC-SHA256"
 OSS_ALGORITHM = "OSS4-HMAC-SHA256"
 OSS_UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
-UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
+PLAIN = {"": re.compile(r"[A-Za-z0-9_.~-]*"), "/": re.compile(r"[A-Za-z0-9_.~/-]*")}  # by what is safe besides
 
 Pairs = Iterable[tuple[str, str]]
 
 
-def percent_encode(text: str, safe: str = "") -> str:
+def percent_encode(text: str, safe: Literal["", "/"] = "") -> str:
     """Percent-encode as RFC 3986 asks: all but letters, digits, `-_.~` and *safe*."""
-    return text if UNRESERVED.fullmatch(text) else quote(text, safe="~" + safe)
+    return text if PLAIN[safe].fullmatch(text) else quote(text, safe="~" + safe)
 
 
 def canonical_query(parameters: Pairs, *, bare_empty: bool = False) -> str:
