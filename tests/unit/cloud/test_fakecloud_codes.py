@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,11 @@ def codes_in(tree: ast.AST) -> Iterator[str]:
             yield code
 
 
-def answerable_codes() -> set[str]:
+@cache
+def answerable_codes() -> frozenset[str]:
     root = Path(next(iter(fakecloud.__path__)))
     files = [path for service in CALLED_SERVICES for path in (root / service).rglob("*.py")]
-    return {code for path in files for code in codes_in(ast.parse(path.read_text()))}
+    return frozenset(code for path in files for code in codes_in(ast.parse(path.read_text())))
 
 
 def test_the_codes_are_found() -> None:

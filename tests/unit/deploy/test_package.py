@@ -1,7 +1,9 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from deploy.package import (
     Built,
     PackageError,
     build,
+    compile_all,
     find_python,
     functions,
     install_wheels,
@@ -47,18 +50,24 @@ ENVIRON = {
 }
 
 
+@cache
+def target_python() -> str | None:
+    """Return a Python of the target version: looking for one takes a second."""
+    return find_python()
+
+
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real wheels of one function, installed and compiled."""
     folder = tmp_path_factory.mktemp("wheels") / "installed"
-    prepare(requirements_of(FUNCTION), folder, find_python())
+    prepare(requirements_of(FUNCTION), folder, target_python())
     return folder
 
 
 @pytest.fixture(scope="module")
 def built(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """That function's package."""
-    return build(FUNCTION, real, tmp_path_factory.mktemp("build"), find_python())
+    return build(FUNCTION, real, tmp_path_factory.mktemp("build"), target_python())
 
 
 @pytest.fixture
@@ -166,7 +175,7 @@ def test_the_bill_names_every_distribution_of_the_package_with_version_hash_and_
 @pytest.mark.slow
 def test_bytecode_is_of_the_target_and_never_checked(built: Built) -> None:
     """Function Compute's copy has other times: a pyc that is checked against them would be thrown away."""
-    compiled = find_python() is not None
+    compiled = target_python() is not None
     sources = {f"{path.stem}.cpython-312" for path in built.folder.rglob("*.py")}
     found = {path.stem for path in built.folder.rglob("*.pyc")}
     flags = {path.read_bytes()[4:8] for path in built.folder.rglob("*.pyc")}
@@ -178,7 +187,7 @@ def test_bytecode_is_of_the_target_and_never_checked(built: Built) -> None:
 @pytest.mark.slow
 def test_a_package_runs_by_itself_under_the_target_python(built: Built) -> None:
     """With nobody at the other end: all of the way to the socket, and the one error that fails an invocation."""
-    python = find_python()
+    python = target_python()
     if python is None:  # the machine has no such Python: what is compiled for it cannot be loaded here
         assert not list(built.folder.rglob("*.pyc"))
         return
@@ -198,8 +207,16 @@ def test_a_package_runs_by_itself_under_the_target_python(built: Built) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_sources_give_the_same_compiled_package(built: Built, real: Path, tmp_path: Path) -> None:
-    assert build(FUNCTION, real, tmp_path, find_python()).digest == built.digest
+def test_the_same_sources_give_the_same_compiled_package(wheels: Path, tmp_path: Path) -> None:
+    python, made = target_python(), []
+    for name in ("first", "second"):
+        copy = shutil.copytree(wheels, tmp_path / name / "wheels")
+        if python:
+            compile_all(copy, [copy], python)
+        made.append(build(FUNCTION, copy, tmp_path / name, python))
+
+    assert made[0].digest == made[1].digest
+    assert bool(list(made[0].folder.rglob("httpx/**/*.pyc"))) is (python is not None)
 
 
 @pytest.fixture
