@@ -1,6 +1,7 @@
 """What an instance keeps of the bucket from one invocation to the next: only what saves a call."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
 from certdrop.cloud.oss_wire import OssEntry, OssObject
 
@@ -19,11 +20,12 @@ class Kept:
         self._copies: OrderedDict[tuple[str, str], OssObject] = OrderedDict()
 
     def find(self, entry: OssEntry) -> OssObject | None:
-        """Return the copy of what a list showed."""
+        """Return the copy of what a list showed, written when the list says: the same may have been written again."""
         copy = self._copies.get((entry.key, entry.etag))
-        if copy is not None:
-            self._copies.move_to_end((entry.key, entry.etag))
-        return copy
+        if copy is None:
+            return None
+        self._copies.move_to_end((entry.key, entry.etag))
+        return replace(copy, last_modified=entry.last_modified)
 
     def keep(self, read: OssObject) -> None:
         """Keep a copy of what was read."""

@@ -1,5 +1,7 @@
 """What an instance keeps of state/ saves calls, and is never believed against a list."""
 
+from datetime import timedelta
+
 import pytest
 
 from certdrop.state.kept import LARGEST_COPY, Kept
@@ -32,6 +34,19 @@ def test_what_was_written_anew_is_read_anew(town: Town, store: Store) -> None:
     for text in ("first", "second", "first"):
         store.put("state/x.json", Note(text=text))
         assert read_listed(store) == [text]
+
+
+def test_what_was_written_again_is_as_young_as_the_list_says(town: Town, store: Store) -> None:
+    store.put("state/x.json", Note(text="alike"))
+    read_listed(store)
+    town.advance(60)
+    store.put("state/x.json", Note(text="alike"))
+    [entry] = store.list("state/")
+
+    found = store.read(entry, Note)
+    assert found
+    assert found.written == entry.last_modified == store.now + timedelta(seconds=60)
+    assert town.tried("GetObject") == 1
 
 
 def test_a_key_alone_is_always_asked(town: Town, store: Store) -> None:
