@@ -6,6 +6,7 @@ from fakecloud.alb.changes import Changes
 from tests.flows import hands
 from tests.flows.bundles import bundle
 from tests.flows.pipeline import Pipeline
+from tests.flows.probe import Probe
 
 
 def create(pipeline: Pipeline, target: dict[str, Any], listener: dict[str, Any]) -> None:
@@ -127,31 +128,87 @@ def test_a_clb_instance_of_shared_performance_gets_a_listener_without_tls_policy
     assert pipeline.standings() == [("clb", "served", "")]
 
 
-def test_settings_of_an_alb_listener_that_were_changed_by_hand_are_told_and_left(pipeline: Pipeline) -> None:
-    listener = {"server_group": pipeline.group, "headers": {"slb_id": True}}
-    create(pipeline, pipeline.alb_target(heal=True), listener)
-    before = len(pipeline.world.calls.entries)
+def change_alb(pipeline: Pipeline) -> str:
+    """Change two settings that `listener:` names and one that it does not; return the other server group."""
     other = pipeline.world.alb.create_server_group().id
     changes = Changes(server_groups=(other,), idle_timeout=42, forwarded_for={"XForwardedForSLBIdEnabled": False})
     pipeline.world.alb.update_listener_attribute(hands.alb_listener(pipeline).id, changes)
+    return other
 
-    [(event, message)] = drifts(pipeline)
 
-    assert event == "drift-listener-settings"
-    assert "IdleTimeout is 42, not 15" in message
-    assert "XForwardedForSLBIdEnabled is False, not True" in message
-    assert f"DefaultActions is {other}, not {pipeline.group}" in message
+def test_settings_of_an_alb_listener_that_were_changed_by_hand_are_told_and_left(pipeline: Pipeline) -> None:
+    create(pipeline, pipeline.alb_target(), {"server_group": pipeline.group, "headers": {"slb_id": True}})
+    before = len(pipeline.world.calls.entries)
+    other = change_alb(pipeline)
+
+    (event, named), (same, unnamed) = drifts(pipeline)
+
+    assert event == same == "drift-listener-settings"
+    assert unnamed == "other than `listener:` says, IdleTimeout is 42, not 15"
+    assert "XForwardedForSLBIdEnabled is False, not True" in named
+    assert f"DefaultActions is {other}, not {pipeline.group}" in named
     assert pipeline.mutations(since=before) == []
+
+
+def test_settings_of_an_alb_listener_that_the_target_names_are_put_right_and_the_others_left(
+    pipeline: Pipeline, probe: Probe
+) -> None:
+    listener = {"server_group": pipeline.group, "headers": {"slb_id": True}}
+    create(pipeline, pipeline.alb_target(heal=True), listener)
+    before, shown = len(pipeline.world.calls.entries), probe.shown(None)
+    change_alb(pipeline)
+    drifts(pipeline)
+    pipeline.advance(300)
+
+    settings = hands.alb_listener(pipeline).settings
+    assert settings.server_groups == (pipeline.group,)
+    assert settings.forwarded_for["XForwardedForSLBIdEnabled"] is True
+    assert settings.idle_timeout == 42
+    assert pipeline.mutations(since=before) == ["UpdateListenerAttribute"]
+    [deployment] = pipeline.report()["deployments"]
+    assert (deployment["status"], deployment["code"]) == ("served", "settings-restored")
+    assert "XForwardedForSLBIdEnabled is False, not True" in deployment["message"]
+    assert probe.shown(None) == shown == {bundle().fingerprint}
+    pipeline.advance(3600)
+    assert drifts(pipeline) == [("drift-listener-settings", "other than `listener:` says, IdleTimeout is 42, not 15")]
+    assert pipeline.mutations(since=before) == ["UpdateListenerAttribute"]
 
 
 def test_settings_of_a_clb_listener_that_were_changed_by_hand_are_told(pipeline: Pipeline) -> None:
     create(pipeline, pipeline.clb_target(), {"backend_port": 8080, "sticky_session": {"cookie": "JSESSIONID"}})
     hands.set_clb(pipeline, Scheduler="rr", Cookie="OTHER")
 
-    [(_, message)] = drifts(pipeline)
+    (_, named), (_, unnamed) = drifts(pipeline)
 
-    assert "Scheduler is rr, not wrr" in message
-    assert "Cookie is OTHER, not JSESSIONID" in message
+    assert "Scheduler is rr, not wrr" in unnamed
+    assert "Cookie is OTHER, not JSESSIONID" in named
+
+
+def test_settings_of_a_clb_listener_that_the_target_names_are_put_right_and_the_others_left(
+    pipeline: Pipeline, probe: Probe
+) -> None:
+    groups = pipeline.world.clb.load_balancers[pipeline.clb].vserver_groups
+    [group], others = groups, "rsp-others"
+    groups[others] = "others"
+    said = {"vserver_group": group, "sticky_session": {"cookie": "JSESSIONID"}, "health_check": {"path": "/up"}}
+    create(pipeline, pipeline.clb_target(heal=True), said)
+    before = len(pipeline.world.calls.entries)
+    certificate = clb_settings(pipeline)["ServerCertificateId"]
+    hands.set_clb(pipeline, Scheduler="rr", Cookie="OTHER", HealthCheck="off", VServerGroupId=others)
+    drifts(pipeline)
+    pipeline.advance(300)
+
+    settings = clb_settings(pipeline)
+    assert (settings["Cookie"], settings["HealthCheck"], settings["HealthCheckURI"]) == ("JSESSIONID", "on", "/up")
+    assert (settings["VServerGroupId"], settings["Scheduler"]) == (group, "rr")
+    assert settings["ServerCertificateId"] == certificate
+    assert pipeline.mutations(since=before) == ["SetLoadBalancerHTTPSListenerAttribute"]
+    assert pipeline.standings() == [("clb", "served", "settings-restored")]
+    assert probe.shown(None) == {bundle().fingerprint}
+
+
+def clb_settings(pipeline: Pipeline) -> Any:
+    return pipeline.world.clb.listeners.get_https(pipeline.world.region, pipeline.clb, 443).settings
 
 
 def test_what_targets_yml_does_not_set_and_listeners_of_others_differ_in_no_setting(pipeline: Pipeline) -> None:

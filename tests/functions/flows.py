@@ -23,6 +23,7 @@ class Flow:
 
 
 SERVED = ("served", "")
+SERVED_AGAIN = ("served", "settings-restored")
 NEEDS_RSA = ("refused", "clb-needs-rsa")
 FLOWS = (
     Flow("ALB default", smooth.alb_default, ([SERVED], [], 3)),
@@ -47,6 +48,8 @@ FLOWS = (
     Flow("killed", rough.killed, ([SERVED], 1)),
     Flow("waiting for a listener", rough.waiting_for_a_listener, [("stalled", "waited-too-long")]),
     Flow("ALB healed", rough.healed, (shop().fingerprint, [])),
+    Flow("ALB settings healed", rough.alb_settings_healed, ([SERVED_AGAIN], 0)),
+    Flow("CLB settings healed", rough.clb_settings_healed, ([SERVED_AGAIN], "white")),
     Flow("incomplete", smooth.incomplete, (1, 5)),
     Flow("told", smooth.told, (["deployment-served"], [])),
     Flow("swept", smooth.swept, [SERVED]),

@@ -158,6 +158,33 @@ def healed(pipeline: Pipeline) -> Any:
     return dialed(pipeline), pipeline.keys("state/open/")
 
 
+def alb_settings_healed(pipeline: Pipeline) -> Any:
+    """Somebody changes where the listener forwards to and how it speaks TLS; what the target names is put right."""
+    target = pipeline.alb_target(heal=True)
+    target["listener"]["security_policy"] = "tls_cipher_policy_1_2"
+    pipeline.targets(target)
+    pipeline.drop("shop", **shop().files)
+    pipeline.advance(130)
+    other = pipeline.world.alb.create_server_group().id
+    changes = Changes(server_groups=(other,), security_policy="tls_cipher_policy_1_0")
+    pipeline.world.alb.update_listener_attribute(hands.alb_listener(pipeline).id, changes)
+    pipeline.advance(300)
+    return statuses(pipeline), len(pipeline.keys("state/open/"))
+
+
+def clb_settings_healed(pipeline: Pipeline) -> Any:
+    """Somebody changes whom the listener lets in; the target names it, and it is put right."""
+    target = pipeline.clb_target(heal=True)
+    target["listener"]["acl"] = {"id": pipeline.world.clb.create_access_control_list(), "type": "white"}
+    pipeline.targets(target)
+    pipeline.drop("shop", **shop().files)
+    pipeline.advance(130)
+    hands.set_clb(pipeline, AclType="black")
+    pipeline.advance(300)
+    (listener,) = pipeline.world.clb.listeners.by_address.values()
+    return statuses(pipeline), listener.settings["AclType"]
+
+
 def unusable(pipeline: Pipeline) -> Any:
     pipeline.targets(pipeline.alb_target())
     pipeline.drop("bad", cert_pem="no certificate at all")

@@ -96,6 +96,9 @@ def _refuse_none(bandwidth: int) -> int:
     return bandwidth
 
 
+Bandwidth = Annotated[int, Field(ge=-1, le=5120), AfterValidator(_refuse_none)]  # Mbit/s; -1: no limit
+
+
 class ListenerSettings(ClbRequest):
     """What creating and setting an HTTPS listener share; X-Forwarded-For's parts keep their underscores."""
 
@@ -108,25 +111,13 @@ class ListenerSettings(ClbRequest):
     description: Description | None = None
     idle_timeout: int | None = Field(default=None, ge=1, le=60)  # seconds
     request_timeout: int | None = Field(default=None, ge=1, le=180)  # seconds
-
-
-class CreateLoadBalancerHTTPSListenerRequest(ListenerSettings):
-    """Create an HTTPS listener; it is born stopped. There is no ClientToken: the next look sees what was done."""
-
-    action: ClassVar[str] = "CreateLoadBalancerHTTPSListener"
-    repeat: ClassVar[Repeat] = Repeat.NEVER
-    rules: ClassVar[tuple[Rule, ...]] = RULES_OF_LISTENER
-
-    bandwidth: Annotated[int, Field(ge=-1, le=5120), AfterValidator(_refuse_none)]  # Mbit/s; -1: no limit
-    backend_server_port: Port | None = None  # needed without v_server_group_id
     v_server_group_id: str | None = None
-    tag: Tags | None = None
     scheduler: Literal["wrr", "rr"] | None = None
     sticky_session: Switch | None = None
     sticky_session_type: Literal["insert", "server"] | None = None
     cookie_timeout: int | None = Field(default=None, ge=1, le=86400)  # seconds
     cookie: Cookie | None = None
-    health_check: Switch
+    health_check: Switch | None = None
     health_check_method: Literal["head", "get"] | None = None
     health_check_domain: CheckedDomain | None = None
     health_check_uri: CheckedUri | None = Field(default=None, alias="HealthCheckURI")
@@ -148,11 +139,27 @@ class CreateLoadBalancerHTTPSListenerRequest(ListenerSettings):
     x_forwarded_for_client_src_port: Switch | None = Field(default=None, alias="XForwardedFor_ClientSrcPort")
 
 
+class CreateLoadBalancerHTTPSListenerRequest(ListenerSettings):
+    """Create an HTTPS listener; it is born stopped. There is no ClientToken: the next look sees what was done."""
+
+    action: ClassVar[str] = "CreateLoadBalancerHTTPSListener"
+    repeat: ClassVar[Repeat] = Repeat.NEVER
+    rules: ClassVar[tuple[Rule, ...]] = RULES_OF_LISTENER
+
+    bandwidth: Bandwidth
+    backend_server_port: Port | None = None  # needed without v_server_group_id
+    tag: Tags | None = None
+    health_check: Switch
+
+
 class SetLoadBalancerHTTPSListenerAttributeRequest(ListenerSettings):
-    """Change an HTTPS listener's certificates and what touches TLS; only what is given changes."""
+    """Change an HTTPS listener; only what is given changes. A health check that is on needs no more than that."""
 
     action: ClassVar[str] = "SetLoadBalancerHTTPSListenerAttribute"
     repeat: ClassVar[Repeat] = Repeat.SAME_EFFECT
+
+    bandwidth: Bandwidth | None = None
+    v_server_group: Switch | None = None  # whether a VServer group is used, or the default one
 
 
 class StartLoadBalancerListenerRequest(ClbRequest):

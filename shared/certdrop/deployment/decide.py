@@ -20,6 +20,7 @@ from certdrop.deployment.steps import (
     default_step,
     dissociate_step,
     import_step,
+    settings_step,
     start_step,
 )
 from certdrop.deployment.work import SeenWork, find_taking_part
@@ -72,6 +73,7 @@ def _choose_for_slots(deliberation: Deliberation, works: Sequence[SeenWork]) -> 
         default_step(deliberation, default, gate),
         additional_step(deliberation, additional, works),
         dissociate_step(deliberation, satisfied, works),
+        settings_step(deliberation, default.satisfied),
     )
     chosen = next((step for step in steps if step), None)
     if chosen:

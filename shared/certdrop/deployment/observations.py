@@ -129,6 +129,7 @@ class Observation:
     *certificates*: fingerprint of a wanted bundle -> its id at the listener's service; absent: not there (yet).
     *in_cas*: fingerprints of the wanted bundles that CAS holds. *handshakes*: by deployment, only when they were made.
     *limits*: how much the cloud takes. *usage*: of an ALB instance, only when an association was the next step.
+    *changed_settings*: which settings of the listener differ that work is open for, in words.
     """
 
     listener: SeenListener | None
@@ -138,6 +139,7 @@ class Observation:
     handshakes: Mapping[str, "HandshakeSeen"] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     usage: CertificateUsage | None = None
+    changed_settings: str = ""
 
     def holds(self, fingerprint: str) -> bool:
         """Tell whether the cloud holds a wanted bundle, here or in CAS."""

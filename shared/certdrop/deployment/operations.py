@@ -22,6 +22,7 @@ class StepKind(str, Enum):
     START_LISTENER = "StartListener"
     REPLACE_DEFAULT = "ReplaceDefault"
     SET_CLIENT_CA = "SetClientCa"
+    SET_ATTRIBUTES = "SetAttributes"  # of the listener, none of them a certificate
     ASSOCIATE = "Associate"
     SET_EXTENSION = "SetExtension"
     DISSOCIATE = "Dissociate"

@@ -9,8 +9,9 @@ from certdrop.deployment.deliberation import Deliberation
 from certdrop.deployment.operations import Step, StepKind
 from certdrop.deployment.quotas import make_room
 from certdrop.deployment.slots import Settled, find_predecessors
-from certdrop.deployment.work import SeenWork
+from certdrop.deployment.work import Note, SeenWork
 
+SETTINGS_RESTORED = "settings-restored"
 IMPORT_TAKES = timedelta(minutes=3)
 QUIET = timedelta(seconds=8)  # without another certificate, before those that came are associated in one call
 LONGEST_GATHERING = timedelta(minutes=1)
@@ -38,6 +39,17 @@ def start_step(deliberation: Deliberation, works: Sequence[SeenWork]) -> Step | 
     unstarted = deliberation.ledger.unstarted
     starting = [one for one in works if one.work.heals or (unstarted and one.work.place.service == "clb")]
     return Step(StepKind.START_LISTENER, tuple(starting)) if starting else None
+
+
+def settings_step(deliberation: Deliberation, works: Sequence[SeenWork]) -> Step | None:
+    """Put right the listener's settings that *works* are open for."""
+    changed = deliberation.seen.changed_settings
+    meant = tuple(work for work in works if work.work.settings)
+    if not meant or not changed:
+        return None
+    note = Note(code=SETTINGS_RESTORED, message=f"put right at the listener: {changed}")
+    deliberation.notes |= {work.deployment: note for work in meant}
+    return Step(StepKind.SET_ATTRIBUTES, meant)
 
 
 def default_step(deliberation: Deliberation, settled: Settled, gate: Gate) -> Step | None:

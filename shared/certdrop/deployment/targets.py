@@ -60,7 +60,7 @@ class CommonTarget(TargetsModel):
     heal: bool = Field(
         default=False,
         description="Whether what was changed by hand is put right again: the certificate, the client CA, a listener "
-        "that was stopped or deleted. Left out: it is only told.",
+        "that was stopped or deleted, and those of its settings that `listener:` names. Left out: it is only told.",
     )
 
     stage: int = Field(

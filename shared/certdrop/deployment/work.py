@@ -46,6 +46,7 @@ class OpenWork(Document):
     says how to create the listener. *domains* are the extension domains of a CLB target of role additional.
     *client_ca* is what the targets of the listener ask for; without it a server bundle is not served there.
     *heals*: this was served here and somebody changed it by hand: it may take its place back, and start the listener.
+    *settings*: so were settings of the listener that its target names: they are put right.
     *allow* names what the target allows although it is worse than what is served.
     *after*: it is held, until these deployments of the stage before are served and have baked.
     """
@@ -63,6 +64,7 @@ class OpenWork(Document):
     domains: tuple[str, ...] = ()
     client_ca: RequiredCa | None = None
     heals: bool = False
+    settings: bool = False
     allow: tuple[str, ...] = ()
     after: tuple[Former, ...] = ()
     bundle: BundleFacts

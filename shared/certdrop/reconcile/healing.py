@@ -15,7 +15,8 @@ UNTOUCHED = "undo the change by hand, or give the target `heal: true`"
 NOT_OURS = "certdrop did not create this listener, and so does not start it: start it by hand"
 CREATED_BY_NOBODY = "create the listener by hand, or say in the target's `listener:` how certdrop should"
 SETTINGS = (
-    "change them back by hand, or let `listener:` in targets.yml say what is meant; certdrop only tells of settings"
+    "change them back by hand, or let `listener:` in targets.yml say what is meant: of settings that it does not name, "
+    "certdrop only tells"
 )
 DISPROVED = "after the last try a handshake showed another certificate: redrive the drop when the cause is gone"
 
@@ -24,7 +25,7 @@ def find_remedy(
     difference: Difference, works: Sequence[SeenWork], seen: Observation, config: Config
 ) -> tuple[str, tuple[SeenWork, ...]]:
     """Return what the user reads, and the works that put *difference* right: none when that is up to the user."""
-    if difference.event == LISTENER_SETTINGS:
+    if difference.event == LISTENER_SETTINGS and difference.work is None:
         return SETTINGS, ()
     wanted = (difference.work,) if difference.work else _find_whole(works)
     healable = tuple(work for work in wanted if is_healed(work, config))
@@ -57,8 +58,10 @@ def is_healed(work: SeenWork, config: Config) -> bool:
     return any(one.heal for one in matching if one.place == work.work.place)
 
 
-def open_healing(house: House, works: Iterable[SeenWork]) -> str:
-    """Open works that heal, under fresh causes, and ask their owner; return the first cause.
+def open_healing(house: House, works: Iterable[SeenWork], *, settings: bool = False) -> str:
+    """Open works that heal (the listener's settings too), under fresh causes, and ask their owner.
+
+    Returns the first cause.
 
     What a handshake disproved is left alone: it is tried again only for a new snapshot or a redrive.
     """
@@ -67,7 +70,7 @@ def open_healing(house: House, works: Iterable[SeenWork]) -> str:
         latest = read_latest_end(house.store, seen.deployment)
         if latest and latest.end == "disproved":
             continue
-        opened = open_again(house, seen.work.model_copy(update={"heals": True, "after": ()}))
+        opened = open_again(house, seen.work.model_copy(update={"heals": True, "settings": settings, "after": ()}))
         ask_owner(house, opened)
         causes.append(opened.cause)
     return causes[0] if causes else ""

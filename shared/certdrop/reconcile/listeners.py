@@ -1,6 +1,6 @@
 """Look at a listener: read, observe, decide, and make the one next step if it is ours (the protocol's rule 3)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from certdrop.deployment.client_ca import is_authority
@@ -20,6 +20,7 @@ from certdrop.reconcile.operations import make_call
 from certdrop.reconcile.owners import JOB_STATUS_POLLER, owner_of
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.scenes import Scene
+from certdrop.reconcile.settings_drift import with_changes
 from certdrop.reconcile.settling import settle
 from certdrop.reconcile.staging import find_begun
 from certdrop.reconcile.usage import with_usage
@@ -73,10 +74,10 @@ def _decide(
 ) -> tuple[Decision, Observation]:
     now = house.store.now
     concerned = _concerned(works, now)
-    seen = with_shown_facts(house, listener, concerned, observe(house, listener, concerned, last))
+    seen = _see(house, listener, concerned, last)
     decision = decide(works, last, seen, now)
     if decision.step.kind in CHOOSING and (retired := list_retired(house.store)):
-        seen = with_shown_facts(house, listener, concerned, observe(house, listener, concerned, last, retired))
+        seen = _see(house, listener, concerned, last, retired)
         decision = decide(works, last, seen, now)
     if decision.unproved and house.function == JOB_STATUS_POLLER:
         seen = with_handshakes(house, listener, decision.unproved, seen)
@@ -85,6 +86,18 @@ def _decide(
         seen = with_usage(house, listener, decision.step.works[0].work.region, seen)
         decision = decide(works, last, seen, now)
     return decision, seen
+
+
+def _see(
+    house: House,
+    listener: Listener,
+    works: Sequence[SeenWork],
+    last: LastOperation | None,
+    retired: Collection[str] = (),
+) -> Observation:
+    """Observe a listener, and ask for what only a handshake or the targets in force tell, where *works* need that."""
+    seen = with_shown_facts(house, listener, works, observe(house, listener, works, last, retired))
+    return with_changes(house, listener, works, seen)
 
 
 def _concerned(works: list[SeenWork], now: datetime) -> list[SeenWork]:

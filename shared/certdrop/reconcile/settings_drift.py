@@ -1,75 +1,56 @@
-"""How the settings of a listener that certdrop created differ from what `listener:` says now.
+"""How the settings of a listener that certdrop created differ from what `listener:` says now."""
 
-What would be sent to create it is compared with what the service answers, under the names that both have in common; so
-only what certdrop sets is ever missed.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from certdrop.deployment.drift import LISTENER_SETTINGS, Difference
-from certdrop.deployment.listener_settings import AlbListener
 from certdrop.deployment.observations import Observation
-from certdrop.deployment.operations import Step, StepKind
 from certdrop.deployment.places import Listener
 from certdrop.deployment.targets import Target
+from certdrop.deployment.work import SeenWork
 from certdrop.reconcile.house import House
-from certdrop.reconcile.operations.listener_requests import alb_request, clb_request
-from certdrop.reconcile.scenes import Scene
+from certdrop.reconcile.operations.listener_changes import Change, find_changes
+from certdrop.state.config import read_config
 
 SAID_AT_MOST = 5
-ANY = "any"  # in place of what is no setting: a certificate, a token
-ACTIONS = "DefaultActions"
-_NOT_SETTINGS = frozenset(
-    {
-        *("LoadBalancerId", "ListenerPort", "ListenerProtocol", "ClientToken", "Tag", "RegionId"),
-        *("Certificates", "CaEnabled", "CaCertificates", "ServerCertificateId", "CACertificateId"),
-    }
-)
 
 
 def find_settings_drift(
-    house: House, listener: Listener, targets: Sequence[Target], seen: Observation
+    house: House, listener: Listener, targets: Sequence[Target], seen: Observation, works: Sequence[SeenWork] = ()
 ) -> list[Difference]:
-    """Compare the settings of a listener of ours with those that a target gives; nothing when none does."""
+    """Compare the settings of a listener of ours with those that a target gives; nothing when none does.
+
+    What `listener:` names is told apart: it is put right with the default certificate's work, if that heals.
+    """
+    changes = _find(house, listener, targets, seen)
+    work = next((one for one in works if one.work.place.slot == "default"), None)
+    named = [one for one in changes if one.key and work]
+    rest = [one for one in changes if one not in named]
+    return [*_differ(named, work), *_differ(rest, None)]
+
+
+def with_changes(house: House, listener: Listener, works: Sequence[SeenWork], seen: Observation) -> Observation:
+    """Return *seen* with the settings that work is open to put right, and that still differ."""
+    config = read_config(house.store) if any(work.work.settings for work in works) else None
+    if config is None:
+        return seen
+    targets = [one for one in config.targets.targets if one.place.listener == listener]
+    named = [one for one in _find(house, listener, targets, seen) if one.key]
+    return replace(seen, changed_settings=_say(named))
+
+
+def _find(house: House, listener: Listener, targets: Sequence[Target], seen: Observation) -> list[Change]:
     shown = seen.listener
-    if shown is None or not shown.ours or not shown.settings or shown.status == "busy":
-        return []
     said = next((target.listener for target in targets if target.listener), None)
-    if said is None:
+    if shown is None or said is None or not shown.ours or shown.status == "busy":
         return []
-    scene = Scene(house, listener, seen, Step(StepKind.CREATE_LISTENER, certificates=(ANY,)))
-    request = alb_request(scene, said, ANY) if isinstance(said, AlbListener) else clb_request(scene, said)
-    wanted = request.model_dump(mode="json", by_alias=True, exclude_none=True)
-    found = list(_compare({key: value for key, value in wanted.items() if key not in _NOT_SETTINGS}, shown.settings))
-    if not found:
-        return []
-    more = f" and {len(found) - SAID_AT_MOST} more" if len(found) > SAID_AT_MOST else ""
-    return [Difference(LISTENER_SETTINGS, f"other than `listener:` says, {', '.join(found[:SAID_AT_MOST])}{more}")]
+    return find_changes(house, listener, seen, said)
 
 
-def _compare(wanted: Mapping[str, object], shown: Mapping[str, object]) -> Iterator[str]:
-    """Yield what differs, in words; what the service does not answer is not compared."""
-    for name, value in wanted.items():
-        other = shown.get(name)
-        if isinstance(value, Mapping) and isinstance(other, Mapping):
-            yield from _compare(value, other)
-        elif other is not None and _normal(name, value) != _normal(name, other):
-            yield f"{name} is {_say(name, other)}, not {_say(name, value)}"
+def _differ(changes: Sequence[Change], work: SeenWork | None) -> list[Difference]:
+    return [Difference(LISTENER_SETTINGS, f"other than `listener:` says, {_say(changes)}", work)] if changes else []
 
 
-def _groups(actions: object) -> str:
-    """Return the server groups of actions that forward, as one text."""
-    found = []
-    for action in actions if isinstance(actions, Sequence) else ():
-        config = action.get("ForwardGroupConfig") or {}
-        found += [one.get("ServerGroupId", "") for one in config.get("ServerGroupTuples") or ()]
-    return ",".join(sorted(found))
-
-
-def _normal(name: str, value: object) -> list[str]:
-    """Return a value as it compares: services answer lists in any order, and switches and numbers as text too."""
-    return sorted(part.strip().lower() for part in _say(name, value).replace(";", ",").split(","))
-
-
-def _say(name: str, value: object) -> str:
-    return (_groups(value) if name == ACTIONS else str(value)) or "empty"
+def _say(changes: Sequence[Change]) -> str:
+    more = f" and {len(changes) - SAID_AT_MOST} more" if len(changes) > SAID_AT_MOST else ""
+    return ", ".join(one.text for one in changes[:SAID_AT_MOST]) + more

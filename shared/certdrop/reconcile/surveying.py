@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from certdrop.deployment.drift import LISTENER_STUCK, Difference, find_differences, find_outgrown
+from certdrop.deployment.drift import LISTENER_SETTINGS, LISTENER_STUCK, Difference, find_differences, find_outgrown
 from certdrop.deployment.observations import Observation, ShownCertificate
 from certdrop.deployment.places import Listener
 from certdrop.deployment.targets import Target
@@ -56,7 +56,7 @@ def survey_listener(house: House, config: Config, subject: Subject) -> ListenerS
         closed = [work for work in works if work.deployment not in open_deployments]
         found = [
             *find_differences(closed, seen, now),
-            *find_settings_drift(house, subject.listener, subject.targets, seen),
+            *find_settings_drift(house, subject.listener, subject.targets, seen, closed),
             *_find_stuck(busy_since, now),
         ]
         drifts = tuple(_note(house, config, subject, difference, closed, seen) for difference in found)
@@ -119,7 +119,7 @@ def _note(
     remedy, healing = find_remedy(difference, works, seen, config)
     cause = standing.healing if standing else ""
     if healing and not cause:
-        cause = open_healing(house, healing)
+        cause = open_healing(house, healing, settings=difference.event == LISTENER_SETTINGS)
         remedy = remedy if cause else DISPROVED
     drift = Drift(
         event=difference.event,

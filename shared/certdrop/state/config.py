@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import field_serializer
+
 from certdrop.deployment.targets import Targets
 from certdrop.deployment.work import Document
 from certdrop.errors import UnreadableError
@@ -19,6 +21,11 @@ class Config(Document):
     number: int
     etag: str
     targets: Targets
+
+    @field_serializer("targets")
+    def _keep_what_is_said(self, targets: Targets) -> object:
+        """Write only what the file says, so that what it does not name is known."""
+        return targets.model_dump(mode="json", exclude_unset=True)
 
 
 def read_config(store: Store) -> Config | None:

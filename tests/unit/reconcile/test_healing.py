@@ -38,8 +38,13 @@ def remedy(event: str, *works: SeenWork, harmed: SeenWork | None = None, ours: b
     return find_remedy(Difference(event, "why", harmed), works, view, config(heal=heal))
 
 
-def test_settings_are_changed_back_by_the_user() -> None:
+def test_settings_that_no_target_names_are_changed_back_by_the_user() -> None:
     assert remedy(drift.LISTENER_SETTINGS, DEFAULT) == (healing.SETTINGS, ())
+
+
+def test_settings_that_the_target_names_are_put_right_with_the_default_certificates_work() -> None:
+    assert remedy(drift.LISTENER_SETTINGS, DEFAULT, MORE, harmed=DEFAULT) == (healing.HEALED, (DEFAULT,))
+    assert remedy(drift.LISTENER_SETTINGS, DEFAULT, harmed=DEFAULT, heal=False) == (healing.UNTOUCHED, ())
 
 
 @pytest.mark.parametrize("event", [drift.LISTENER_MISSING, drift.LISTENER_STOPPED, drift.CERTIFICATE_REPLACED])

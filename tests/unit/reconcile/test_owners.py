@@ -13,6 +13,7 @@ TABLE = {
     "StartListener": "create-https-listener",
     "ReplaceDefault": "create-https-listener",
     "SetClientCa": "create-https-listener",
+    "SetAttributes": "create-https-listener",
     "Associate": "associate-additional-cert",
     "SetExtension": "associate-additional-cert",
     "Dissociate": "associate-additional-cert",

@@ -1,18 +1,20 @@
 """Settings of a listener that certdrop created are compared with what `listener:` says, and told in words."""
 
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
-from certdrop.deployment.work import OpenWork
+from certdrop.deployment.work import OpenWork, SeenWork
 from certdrop.reconcile.observing import observe_in
 from certdrop.reconcile.owners import JOB_STATUS_POLLER
 from certdrop.reconcile.settings_drift import find_settings_drift
 from certdrop.state.config import read_config
+from certdrop.state.listeners import close_work, open_work, read_open_work
 from fakecloud.alb.changes import Changes
 from fakecloud.alb.resources import Listener
 from tests.flows.bundles import bundle
-from tests.unit.reconcile.town import Town
+from tests.unit.reconcile.town import NOON, Town
 
 
 def create(town: Town, service: str = "alb", **settings: Any) -> OpenWork:
@@ -115,3 +117,85 @@ def test_a_listener_that_is_not_ours_or_not_there_or_between_two_states_is_not_c
         created(town).status = "Configuring"
 
     assert messages(town, work) == []
+
+
+def open_to_set(town: Town, work: OpenWork) -> OpenWork:
+    """End *work*, and open it again to put settings right."""
+    [seen] = read_open_work(town.store(), work.place.listener)
+    close_work(town.store(), seen)
+    again = work.model_copy(update={"cause": "0" * 32, "heals": True, "settings": True})
+    assert open_work(town.store(), again)
+    return again
+
+
+def test_what_the_target_names_is_told_apart_as_a_matter_of_the_default_certificates_work(town: Town) -> None:
+    work = create(town, headers={"slb_id": True})
+    change(town, idle_timeout=42, forwarded_for={"XForwardedForSLBIdEnabled": False})
+    house = town.house(JOB_STATUS_POLLER)
+    config = read_config(house.store)
+    assert config
+    seen = observe_in(house, work.region, work.place.listener, [])
+    works = [SeenWork(town.work(slot="additional"), NOON), SeenWork(work, NOON)]
+
+    named, rest = find_settings_drift(house, work.place.listener, config.targets.targets, seen, works)
+
+    assert (named.work, named.message) == (
+        works[1],
+        "other than `listener:` says, XForwardedForSLBIdEnabled is False, not True",
+    )
+    assert (rest.work, rest.message) == (None, "other than `listener:` says, IdleTimeout is 42, not 15")
+
+
+@pytest.mark.parametrize("service", ["alb", "clb"])
+def test_one_call_sets_what_the_target_names_and_differs_and_nothing_else(town: Town, service: str) -> None:
+    if service == "alb":
+        work = create(town, request_timeout=90, http2=True)
+        change(town, request_timeout=30, gzip=False)
+        action = "UpdateListenerAttribute"
+    else:
+        groups = town.world.clb.load_balancers[town.clb].vserver_groups
+        [group] = groups
+        groups["rsp-other"] = "other"
+        work = create(town, "clb", vserver_group=group, request_timeout=90)
+        change_clb(town, VServerGroupId="rsp-other", RequestTimeout=30, Gzip="off")
+        action = "SetLoadBalancerHTTPSListenerAttribute"
+    again = open_to_set(town, work)
+
+    outcome = town.look(again.place.listener)
+    town.advance(10)
+
+    assert (outcome.fields["step"], outcome.fields["code"]) == ("SetAttributes", "")
+    [body] = [body for label, body in zip(town.wire.sent, town.wire.bodies, strict=True) if label == action]
+    at = {"ListenerId", "ClientToken"} if service == "alb" else {"RegionId", "LoadBalancerId", "ListenerPort"}
+    expected = {"RequestTimeout"} if service == "alb" else {"RequestTimeout", "VServerGroup", "VServerGroupId"}
+    assert set(parse_qs(body.decode())) == at | expected
+    assert messages(town, work) == [
+        "other than `listener:` says, "
+        + ("GzipEnabled is False, not True" if service == "alb" else "Gzip is off, not on")
+    ]
+    assert town.look(again.place.listener).fields["step"] == "Verify"
+
+
+def change_clb(town: Town, **settings: Any) -> None:
+    listeners = town.world.clb.listeners
+    listeners.set_load_balancer_https_listener_attribute(town.world.region, town.clb, 443, settings)
+    town.advance(10)
+
+
+def test_settings_are_left_alone_by_work_that_is_not_open_for_them_or_when_no_target_says_any(town: Town) -> None:
+    work = create(town, request_timeout=90)
+    change(town, request_timeout=30)
+
+    assert town.look(work.place.listener).fields["step"] == "Verify"
+    again = open_to_set(town, work)
+    town.targets(town.target(listener=None), number=2)
+    assert town.look(again.place.listener).fields["step"] == "Verify"
+
+
+def test_what_the_targets_stop_to_say_while_it_is_being_set_is_an_end_without_a_call(town: Town) -> None:
+    work = create(town, request_timeout=90)
+    change(town, request_timeout=30)
+    again = open_to_set(town, work)
+    town.on_sight("PUT state/listeners/", "before", lambda: town.targets(town.target(listener=None), number=2))
+
+    assert town.look(again.place.listener).fields["code"] == "target-gone"

@@ -6,6 +6,7 @@ from certdrop.deployment.targets import Targets
 from certdrop.errors import UnreadableError
 from certdrop.state import keys
 from certdrop.state.config import read_config, read_last_good, write_config
+from tests.unit.deployment.target_examples import target, targets
 from tests.unit.reconcile.town import Town
 
 NONE = Targets(version=1, targets=())
@@ -23,6 +24,24 @@ def test_the_highest_number_is_in_force(town: Town) -> None:
 
     assert config is not None
     assert (config.number, config.etag) == (10, "etag-10")
+
+
+def test_what_the_file_says_is_kept_and_no_more_so_that_what_it_does_not_name_is_known(town: Town) -> None:
+    checks = {"backend_port": 80, "health_check": "off", "sticky_session": {"cookie": "C"}, "acl": "off"}
+    said = targets(
+        target(listener={"server_group": "sgp-1", "headers": {"slb_id": True}}),
+        target(name="clb", clb="lb-bp1o94dp5i6earr0000", listener=checks, domains=["*.Shop.example"], drops=[]),
+    )
+    assert write_config(town.store(), 1, "e", said)
+    config = read_config(town.store())
+
+    assert config
+    assert config.targets == said
+    for read, written in zip(config.targets.targets, said.targets, strict=True):
+        assert read.listener
+        assert written.listener
+        assert read.model_fields_set == written.model_fields_set
+        assert read.listener.model_fields_set == written.listener.model_fields_set
 
 
 def test_a_number_is_given_once(town: Town) -> None:

@@ -71,8 +71,10 @@ touched.
 A `drift-` event says what differs. With `heal: true` in the target ([targets.md](targets.md)) the deployment is opened
 again, once for each change, and takes its place back; a second notice of the event says so when `heal` was added after
 the first. Only a listener that certdrop created is started, and only one whose target says how is created again. What a
-handshake disproved is not healed: redrive it. Settings that differ from `listener:`, of what it sets and the service
-answers, are only told. Without `heal` certdrop changes nothing.
+handshake disproved is not healed: redrive it. Of settings that differ from what certdrop set when it created the
+listener and the service answers, those that `listener:` names are put right, whether a hand changed the listener or you
+changed targets.yml; so name none there that somebody else is to change. Those that it does not name are only told.
+Without `heal` certdrop changes nothing.
 
 Of every certificate that such a listener serves a warning comes {warnings} days before it expires, and a notice when
 it has, whoever brought it and at however many listeners; a successor ends the warnings. Until when it is valid is known

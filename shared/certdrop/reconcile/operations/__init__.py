@@ -9,6 +9,7 @@ from certdrop.reconcile.operations.dissociate import dissociate
 from certdrop.reconcile.operations.ends import end_of_call
 from certdrop.reconcile.operations.replace_default import replace_default
 from certdrop.reconcile.operations.restore import restore
+from certdrop.reconcile.operations.set_attributes import set_attributes
 from certdrop.reconcile.operations.set_client_ca import set_client_ca
 from certdrop.reconcile.operations.set_extension import set_extension
 from certdrop.reconcile.operations.start_listener import start_listener
@@ -20,6 +21,7 @@ _CALLS: dict[StepKind, Callable[[Scene, str], OperationEnd]] = {
     StepKind.DISSOCIATE: dissociate,
     StepKind.REPLACE_DEFAULT: replace_default,
     StepKind.RESTORE: restore,
+    StepKind.SET_ATTRIBUTES: set_attributes,
     StepKind.SET_CLIENT_CA: set_client_ca,
     StepKind.SET_EXTENSION: set_extension,
     StepKind.START_LISTENER: start_listener,

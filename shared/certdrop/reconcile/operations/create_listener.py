@@ -18,6 +18,11 @@ def create_listener(scene: Scene, token: str) -> OperationEnd:
         clb = scene.house.cloud.clb(scene.region)
         answer = clb.create_load_balancer_https_listener(clb_request(scene, settings))
         return OperationEnd(request_id=answer.request_id)
+    return target_gone()
+
+
+def target_gone() -> OperationEnd:
+    """Return the end of an operation for which the targets in force say nothing any more."""
     return OperationEnd(
         code="target-gone",
         fate=Fate.STALL,
