@@ -88,7 +88,7 @@ def doubted(pipeline: Pipeline) -> None:
 
 WORLDS: dict[str, Callable[[Pipeline], None]] = {"done": done, "stalled": stalled, "doubted": doubted}
 KINDS_IN = {
-    "done": (*IN_ALL, "end", "told_notice", "served"),
+    "done": (*IN_ALL, "end", "told_notice", "served", "survey"),
     "stalled": (*IN_ALL, "open_work", "stalled", "waiting_notice"),
     "doubted": (*IN_ALL, "survey", "open_work", "disproved"),
 }
