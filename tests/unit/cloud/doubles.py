@@ -109,7 +109,7 @@ def account_at(address: str) -> Iterator[tuple[Account, FakeTime]]:
     time = FakeTime()
     endpoints: dict[str, Any] = dict.fromkeys(("alb", "cas", "clb", "oss"), f"http://{address}")
     settings = Settings(bucket="drops", region="cn-hangzhou", account_id="1", endpoints=endpoints)
-    with httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)) as client:
+    with httpx.Client(trust_env=False, verify=False, limits=httpx.Limits(max_keepalive_connections=0)) as client:
         account = Account(
             settings,
             Credentials("id", "secret"),
