@@ -227,7 +227,7 @@ def test_status_tells_where_every_deployment_stands(pipeline: Pipeline) -> None:
     assert "shop  accepted  shop.example, www.shop.example  until 2027-10-01" in said.out
     assert f"OK served   shop  alb.{pipeline.alb}.443 default" in said.out
     assert "clb-needs-rsa" in said.out
-    assert said.out.endswith("1 refused, 1 served\n")
+    assert "1 refused, 1 served\n\nalb." in said.out
     assert [(one["drop"], one["files"]) for one in in_json["drops"]] == [
         ("bad", "judged"),
         ("fresh", "to be judged"),

@@ -1,5 +1,6 @@
 """What the handshake shows decides: proved, not reached, or another certificate, and then the way back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,6 +102,25 @@ def test_a_load_balancer_that_is_not_reached_serves_unproven_and_says_why(
     assert (deployment["status"], deployment["code"]) == ("served", "unproven")
     assert "Connection timed out" in deployment["message"]
     assert probe.shown(None) == {NEW.fingerprint}
+
+
+@ON_ALB_AND_CLB
+@pytest.mark.parametrize("role", ["default", "additional"])
+def test_a_chain_that_is_shown_out_of_order_is_served_and_reported(
+    pipeline: Pipeline, probe: Probe, service: str, role: str
+) -> None:
+    serve(pipeline, service, role)
+    real = pipeline.dial
+
+    def dial(*asked: Any) -> Handshake:
+        return replace(real(*asked), is_in_order=False)
+
+    pipeline.dial = dial  # type: ignore[method-assign, assignment]
+    pipeline.drop("shop", **NEW.files)
+    pipeline.advance(360)
+
+    assert pipeline.standings() == [("it", "served", "chain-out-of-order")]
+    assert probe.shown("shop.example") == {NEW.fingerprint}
 
 
 def test_two_of_ours_that_share_a_name_are_both_served_whichever_shows(pipeline: Pipeline, probe: Probe) -> None:

@@ -6,6 +6,7 @@ Nothing is checked here: this only tells what is shown, as far as it can be read
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import pairwise
 
 from certdrop.bundle.der import (
     OBJECT_IDENTIFIER,
@@ -45,11 +46,8 @@ class LeafFacts:
 
 def read_leaf(der: bytes) -> LeafFacts | None:
     """Return what a certificate says of itself; None when it cannot be read."""
-    certificate = read_sequence(der)
-    if not certificate:
-        return None
-    fields = [one for one in iterate_elements(certificate[0].content) if one.tag != EXPLICIT_VERSION]
-    if len(fields) <= _PUBLIC_KEY:
+    fields = _read_fields(der)
+    if fields is None:
         return None
     validity = [_read_time(one.tag, one.content) for one in iterate_elements(fields[_VALIDITY].content)]
     if len(validity) != len(("from", "to")) or validity[0] is None or validity[1] is None:
@@ -61,6 +59,22 @@ def read_leaf(der: bytes) -> LeafFacts | None:
         not_after=validity[1],
         self_issued=fields[_ISSUER].content == fields[_SUBJECT].content,
     )
+
+
+def is_in_order(chain: Sequence[bytes]) -> bool:
+    """Tell whether each certificate of a chain (DER) is named by the one before as its issuer."""
+    fields = [_read_fields(der) for der in chain]
+    return all(
+        one is not None and issuer is not None and one[_ISSUER].content == issuer[_SUBJECT].content
+        for one, issuer in pairwise(fields)
+    )
+
+
+def _read_fields(der: bytes) -> list[Element] | None:
+    certificate = read_sequence(der)
+    parts = iterate_elements(certificate[0].content) if certificate else ()
+    fields = [one for one in parts if one.tag != EXPLICIT_VERSION]
+    return fields if len(fields) > _PUBLIC_KEY else None
 
 
 def _read_names(fields: Sequence[Element]) -> Iterator[str]:

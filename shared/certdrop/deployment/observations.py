@@ -150,10 +150,11 @@ class Observation:
 class HandshakeSeen:
     """What the handshakes for one deployment came to; *detail* says why or what.
 
-    *shadowed*: names for which another certificate of ours is shown, and which.
+    *shadowed*: names for which another certificate of ours is shown, and which. *is_in_order*: so was its chain.
     """
 
     answer: HandshakeAnswer
     detail: str = ""
     server_name: str = ""
     shadowed: tuple[str, ...] = ()
+    is_in_order: bool = True

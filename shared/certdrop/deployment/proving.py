@@ -13,6 +13,10 @@ from certdrop.deployment.work import End, Note, SeenWork, end_of
 
 DOUBT_AFTER = timedelta(minutes=10)
 UNPROVEN = "unproven"
+OUT_OF_ORDER = Note(
+    code="chain-out-of-order",
+    message="the certificates that are shown after it are not in order: some clients refuse such a chain",
+)
 DISPROVED = ("another-certificate-served", "clients-not-asked")
 
 
@@ -25,7 +29,8 @@ def verify_step(deliberation: Deliberation, satisfied: Sequence[SeenWork]) -> St
         handshake = deliberation.seen.handshakes.get(work.deployment)
         if handshake and handshake.answer == "ours":
             shadowed = (*handshake.shadowed, *find_shadowed(work, deliberation.seen))
-            deliberation.ends.append(_served(deliberation, work, *note_shadowed(shadowed)))
+            found = [*([] if handshake.is_in_order else [OUT_OF_ORDER]), *note_shadowed(shadowed)]
+            deliberation.ends.append(_served(deliberation, work, *found))
         elif handshake and handshake.answer == "not reached":
             deliberation.ends.append(_served(deliberation, work, Note(code=UNPROVEN, message=handshake.detail)))
         elif handshake and deliberation.now - max(work.opened, ended or work.opened) > DOUBT_AFTER:

@@ -11,7 +11,7 @@ from certdrop.deployment.shadows import find_rivals, note_shadowed, shadowed_by
 from certdrop.deployment.slots import shows
 from certdrop.deployment.work import SeenWork
 from certdrop.errors import CloudError, Fate
-from certdrop.reconcile.house import House
+from certdrop.reconcile.house import Handshake, House
 
 PROBE = "certdrop-probe"  # the made-up label that asks for a wildcard's certificate
 NAMES_AT_MOST = 20
@@ -60,9 +60,11 @@ def _ask_all(house: House, address: str, port: int, work: SeenWork, seen: Observ
         return _ask_whether_clients_are_asked(house, address, port)
     answer = HandshakeSeen("not reached", "the listener's default certificate covers every name: nothing to ask for")
     shadowed: list[str] = []
+    is_in_order = True
     names = names_of(work, seen)
     for name in names:
         answer = _ask(house, address, port, server_name_for(name), work.facts)
+        is_in_order = is_in_order and answer.is_in_order
         rivals = find_rivals(name, work, seen)
         rival = next((one for one in rivals if one.ours and _is(answer, one)), None)
         if rival:
@@ -71,6 +73,7 @@ def _ask_all(house: House, address: str, port: int, work: SeenWork, seen: Observ
             return _with_rivals(answer, name, rivals)
     if shadowed and len(shadowed) == len(names):
         return HandshakeSeen("not reached", note_shadowed(shadowed)[0].message)
+    answer = replace(answer, is_in_order=is_in_order)
     return replace(answer, answer="ours", detail="", shadowed=tuple(shadowed)) if shadowed else answer
 
 
@@ -102,12 +105,11 @@ def _ask(house: House, address: str, port: int, name: str | None, facts: BundleF
         shown = house.dial(address, port, name)
     except OSError as error:
         return _not_reached(address, port, name, error)
+    if shown.fingerprint != facts.fingerprint:
+        shown = _ask_for_kind(house, address, port, name, facts) or shown
     if shown.fingerprint == facts.fingerprint:
-        return HandshakeSeen("ours", "", name or "")
-    of_kind = _ask_for_kind(house, address, port, name, facts)
-    if of_kind == facts.fingerprint:
-        return HandshakeSeen("ours", "", name or "")
-    return HandshakeSeen("another", of_kind or shown.fingerprint, name or "")
+        return HandshakeSeen("ours", "", name or "", is_in_order=shown.is_in_order)
+    return HandshakeSeen("another", shown.fingerprint, name or "")
 
 
 def _not_reached(address: str, port: int, name: str | None, error: OSError) -> HandshakeSeen:
@@ -115,9 +117,9 @@ def _not_reached(address: str, port: int, name: str | None, error: OSError) -> H
     return HandshakeSeen("not reached", f"{address}:{port} was not reached: {reason}", name or "")
 
 
-def _ask_for_kind(house: House, address: str, port: int, name: str | None, facts: BundleFacts) -> str:
+def _ask_for_kind(house: House, address: str, port: int, name: str | None, facts: BundleFacts) -> Handshake | None:
     """Ask for the bundle's own kind of key: RSA and EC certificates of one name live side by side."""
     try:
-        return house.dial(address, port, name, facts.key_kind).fingerprint
+        return house.dial(address, port, name, facts.key_kind)
     except OSError:
-        return ""  # no certificate of that kind
+        return None  # no certificate of that kind

@@ -21,12 +21,14 @@ class Handshake:
     """What a TLS server showed: the SHA-256 of its leaf's DER in lower-case hex.
 
     *asks_client*: it asked for the client's certificate in the clear, as it does before TLS 1.3. *leaf*: what the leaf
-    says of itself, if that could be read.
+    says of itself, if that could be read. *is_in_order*: each certificate of the chain that was seen was followed by
+    its issuer's.
     """
 
     fingerprint: str
     asks_client: bool = False
     leaf: LeafFacts | None = field(default=None, compare=False)
+    is_in_order: bool = field(default=True, compare=False)
 
 
 class Dial(Protocol):

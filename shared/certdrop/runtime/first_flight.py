@@ -5,6 +5,7 @@ shown. It has proved by then that it holds the certificate's key: the client che
 Source: RFC 5246, 6.2.1 (records) and 7.4 (handshake messages).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 HANDSHAKE_RECORD = 22
@@ -13,9 +14,9 @@ CERTIFICATE, CERTIFICATE_REQUEST, SERVER_HELLO_DONE = 11, 13, 14
 
 @dataclass(frozen=True)
 class FirstFlight:
-    """The server's leaf (DER; empty when it was not shown in the clear), and whether the client's was asked for."""
+    """The server's chain (DER, the leaf first; empty when not in the clear), and whether the client's was asked for."""
 
-    certificate: bytes = b""
+    chain: tuple[bytes, ...] = ()
     asks_client: bool = False
 
 
@@ -24,9 +25,16 @@ def read_first_flight(heard: bytes) -> FirstFlight:
     messages = _messages(_handshake_bytes(heard))
     if SERVER_HELLO_DONE not in messages:
         return FirstFlight()
-    chain = messages.get(CERTIFICATE, b"")
-    size = _number(chain[3:6])
-    return FirstFlight(chain[6 : 6 + size], CERTIFICATE_REQUEST in messages)
+    chain = tuple(_split(messages.get(CERTIFICATE, b"")[3:]))
+    return FirstFlight(chain, CERTIFICATE_REQUEST in messages)
+
+
+def _split(certificates: bytes) -> Iterator[bytes]:
+    """Yield the certificates of a Certificate message, each after its length of three octets."""
+    while certificates:
+        size = _number(certificates[:3])
+        yield certificates[3 : 3 + size]
+        certificates = certificates[3 + size :]
 
 
 def _handshake_bytes(heard: bytes) -> bytes:

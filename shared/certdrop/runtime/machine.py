@@ -6,16 +6,17 @@ import socket
 import ssl
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
 from certdrop.bundle.facts import KeyKind
-from certdrop.bundle.leaf import read_leaf
+from certdrop.bundle.leaf import is_in_order, read_leaf
 from certdrop.reconcile.house import Handshake
 from certdrop.runtime.first_flight import read_first_flight
 
 DIAL_SECONDS = 3.0
 RECORD_BYTES = 16384 + 256
+DER = 2  # _ssl.ENCODING_DER
 LONGEST_FLIGHT = 256 * 1024
 _AUTHENTICATION: Mapping[KeyKind, str] = {"rsa": "aRSA", "ec": "aECDSA"}
 
@@ -91,11 +92,23 @@ class _Conversation:
             self._shake(connection)
         except OSError:
             flight = read_first_flight(bytes(self._heard))
-            if flight.certificate and flight.asks_client:
-                return _read_handshake(flight.certificate, asks_client=True)
+            if flight.chain and flight.asks_client:
+                return _read_handshake(flight.chain, asks_client=True)
             raise
         flight = read_first_flight(bytes(self._heard))
-        return _read_handshake(self._tls.getpeercert(binary_form=True) or b"", asks_client=flight.asks_client)
+        return _read_handshake(self._find_chain() or flight.chain, asks_client=flight.asks_client)
+
+    def _find_chain(self) -> tuple[bytes, ...]:
+        """Return the chain that was shown, or the leaf alone where the ssl module keeps the rest to itself.
+
+        Python 3.13 tells it; before, the object below does, which has the same method since 3.10.
+        """
+        leaf = self._tls.getpeercert(binary_form=True) or b""
+        below = getattr(self._tls, "_sslobj", None)
+        ask = getattr(self._tls, "get_unverified_chain", None) or getattr(below, "get_unverified_chain", None)
+        found = (ask() or ()) if ask else ()
+        chain = tuple(one if isinstance(one, bytes) else one.public_bytes(DER) for one in found)
+        return chain if chain[:1] == (leaf,) else (leaf,)
 
     def _shake(self, connection: socket.socket) -> None:
         while not self._is_done():
@@ -120,8 +133,9 @@ class _Conversation:
             self._incoming.write_eof()
 
 
-def _read_handshake(certificate: bytes, *, asks_client: bool) -> Handshake:
-    return Handshake(hashlib.sha256(certificate).hexdigest(), asks_client, read_leaf(certificate))
+def _read_handshake(chain: Sequence[bytes], *, asks_client: bool) -> Handshake:
+    leaf = chain[0]
+    return Handshake(hashlib.sha256(leaf).hexdigest(), asks_client, read_leaf(leaf), is_in_order=is_in_order(chain))
 
 
 def _make_context(key_kind: KeyKind | None) -> ssl.SSLContext:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certdrop.bundle.leaf import read_leaf
+from certdrop.bundle.leaf import is_in_order, read_leaf
 from fakecloud.authority import leaf
-from tests.flows.bundles import intermediate, key_of
+from tests.flows.bundles import intermediate, key_of, root
 
 
 @pytest.mark.parametrize("year", [2026, 2049, 2050, 2100])
@@ -52,6 +52,17 @@ def test_names_and_the_kind_of_key_are_read_and_who_issued_it(kind: str) -> None
     assert own
     assert (read.names, read.key_kind, read.self_issued) == (("*.a.example", "b.example"), kind, False)
     assert (own.names, own.self_issued) == (("shop.example",), True)
+
+
+def test_a_chain_is_in_order_when_each_names_the_next_as_its_issuer() -> None:
+    made = leaf(issuer=intermediate(), names=("shop.example",), key=key_of("p-256")).der
+
+    assert is_in_order([made, intermediate().der, root().der])
+    assert is_in_order([made])
+    assert is_in_order([])
+    assert not is_in_order([made, root().der])
+    assert not is_in_order([made, root().der, intermediate().der])
+    assert not is_in_order([made, b"junk"])
 
 
 def test_a_hundred_names_are_all_read() -> None:

@@ -211,6 +211,16 @@ def test_a_handshake_with_our_certificate_ends_as_served() -> None:
     assert decision.step.kind is StepKind.DONE
 
 
+def test_a_chain_out_of_order_is_served_and_the_end_says_so() -> None:
+    wanted = work(SHOP)
+    view = seen(listener(SHOP), SHOP, handshakes={wanted.deployment: HandshakeSeen("ours", is_in_order=False)})
+
+    [end] = decide([wanted], None, view, NOW).ends
+
+    assert (end.end, end.code) == ("served", "chain-out-of-order")
+    assert "not in order" in end.message
+
+
 def test_not_reached_ends_as_served_unproven_with_the_reason() -> None:
     wanted = work(SHOP)
     view = seen(listener(SHOP), SHOP, handshakes={wanted.deployment: HandshakeSeen("not reached", "timed out")})

@@ -4,6 +4,9 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from certdrop.bundle.facts import KeyKind
 from certdrop.deployment.observations import Extension, HandshakeSeen, SeenListener, ShownCertificate
 from certdrop.deployment.places import Listener
 from certdrop.reconcile.authorities import describe_authority
@@ -112,3 +115,18 @@ def test_a_name_that_a_certificate_of_somebody_else_shows_is_doubted(town: Town)
     assert found.detail == (
         f"{RIVAL.fingerprint}, and the listener has other certificates for blog.example: {RIVAL.cas_name}"
     )
+
+
+@pytest.mark.parametrize("out_of_order", ["blog.example", "news.example"])
+def test_a_chain_out_of_order_at_any_name_is_noted(town: Town, out_of_order: str) -> None:
+    right = ask(town, dict.fromkeys(BOTH.names, BOTH.fingerprint))
+    house = town.house
+
+    def dial(host: str, port: int, server_name: str | None, key_kind: KeyKind | None = None) -> Handshake:
+        return Handshake(BOTH.fingerprint, is_in_order=server_name != out_of_order)
+
+    town.house = lambda *asked, **more: replace(house(*asked, **more), dial=dial)  # type: ignore[method-assign]
+    wrong = ask(town, {})
+
+    assert (right.answer, right.is_in_order) == ("ours", True)
+    assert (wrong.answer, wrong.is_in_order) == ("ours", False)

@@ -23,17 +23,17 @@ HELLO, REQUEST, DONE = message(2, b"hello"), message(13, b"\x01\x40"), message(1
 def test_a_server_that_asks_for_the_clients_certificate_shows_its_own_first() -> None:
     heard = records(HELLO, certificates(b"leaf", b"intermediate"), message(12, b"exchange"), REQUEST, DONE)
 
-    assert read_first_flight(heard) == FirstFlight(b"leaf", asks_client=True)
+    assert read_first_flight(heard) == FirstFlight((b"leaf", b"intermediate"), asks_client=True)
 
 
 def test_a_server_that_asks_for_none_is_told_apart() -> None:
-    assert read_first_flight(records(HELLO, certificates(b"leaf"), DONE)) == FirstFlight(b"leaf")
+    assert read_first_flight(records(HELLO, certificates(b"leaf"), DONE)) == FirstFlight((b"leaf",))
 
 
 def test_messages_are_read_across_records_and_several_in_one() -> None:
     flight = HELLO + certificates(b"leaf" * 100) + REQUEST + DONE
 
-    assert read_first_flight(records(flight)) == FirstFlight(b"leaf" * 100, asks_client=True)
+    assert read_first_flight(records(flight)) == FirstFlight((b"leaf" * 100,), asks_client=True)
     assert read_first_flight(records(flight[:50], flight[50:51], flight[51:])) == read_first_flight(records(flight))
 
 

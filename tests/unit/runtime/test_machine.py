@@ -10,7 +10,7 @@ import pytest
 from certdrop.bundle.facts import KeyKind
 from certdrop.runtime import machine
 from certdrop.runtime.machine import MachineClock, MachineIds, MachineRandom, TlsDial, machine_sleep
-from fakecloud.authority import Issued, leaf, root_ca
+from fakecloud.authority import Issued, intermediate_ca, leaf, root_ca
 from tests.unit.runtime.tls_server import server_context, serving
 
 EXPIRED = leaf(
@@ -37,6 +37,23 @@ def test_a_server_name_asks_for_its_own_certificate(tmp_path: Path) -> None:
         shown = [dial("127.0.0.1", port, name).fingerprint for name in ("shop.example", "other.example")]
 
     assert shown == [SHOP.fingerprint, EXPIRED.fingerprint]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("asks_client", [False, True])
+def test_the_order_of_the_chain_is_checked(tmp_path: Path, version: ssl.TLSVersion, *, asks_client: bool) -> None:
+    root = root_ca()
+    upper = intermediate_ca(issuer=root, common_name="Upper")
+    lower = intermediate_ca(issuer=upper, common_name="Lower")
+    shop = leaf(names=("shop.example",), issuer=lower)
+    found = []
+    for chain in ((lower, upper), (upper, lower), (lower,), (root,), ()):
+        context = server_context(shop, tmp_path, client_ca=root if asks_client else None, chain=chain)
+        context.minimum_version = context.maximum_version = version
+        with serving(context) as port:
+            found.append(TlsDial({})("127.0.0.1", port, None).is_in_order)
+
+    assert found == [True, False, True, False, True]
 
 
 @pytest.mark.parametrize("host", ["alb-1.cn-hangzhou.alb.example", "fd00::1"])

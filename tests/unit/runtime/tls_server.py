@@ -3,16 +3,18 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from fakecloud.authority import Issued
 
 
-def server_context(issued: Issued, folder: Path, *, client_ca: Issued | None = None) -> ssl.SSLContext:
+def server_context(
+    issued: Issued, folder: Path, *, client_ca: Issued | None = None, chain: Sequence[Issued] = ()
+) -> ssl.SSLContext:
     path = folder / f"{issued.fingerprint}.pem"
-    path.write_bytes(issued.pem + issued.traditional_key_pem)
+    path.write_bytes(issued.pem + issued.traditional_key_pem + b"".join(one.pem for one in chain))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     if client_ca:
