@@ -22,13 +22,18 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True)
 class Needs:
-    """What a World must have so that a call is made in it: a service, a free port, more drops, renewals, cleanup."""
+    """What a World must have so that a call is made in it: a service, a free port, more drops, renewals, cleanup.
+
+    *client_ca*: clients are asked for certificates; *stopped*: somebody stops a listener that is healed.
+    """
 
     service: str = ""
     fresh: bool = False
     more: bool = False
     renewal: bool = False
     cleanup: bool = False
+    client_ca: bool = False
+    stopped: bool = False
     once: bool = False  # an instance makes the call once
 
 
@@ -63,6 +68,11 @@ ACTIONS: Mapping[str, Needs] = {
     "clb DescribeLoadBalancers": Needs("clb", renewal=True, cleanup=True),
     "clb DeleteServerCertificate": Needs("clb", renewal=True, cleanup=True),
     "cas DeleteUserCertificate": Needs(renewal=True, cleanup=True),
+    "alb GetListenerAttribute": Needs("alb", client_ca=True),
+    "alb StartListener": Needs("alb", fresh=True, stopped=True),
+    "clb DescribeCACertificates": Needs("clb", client_ca=True),
+    "clb UploadCACertificate": Needs("clb", client_ca=True),
+    "clb DeleteCACertificate": Needs("clb", renewal=True, cleanup=True, client_ca=True),
 }
 PAIRS: tuple[tuple[str, Kind], ...] = tuple((action, kind) for action in ACTIONS for kind in KINDS)
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from fakecloud.world import World
 from tests.flows.pipeline import BUCKET
 from tests.simulation import pool
 from tests.simulation.breaking import expect
-from tests.simulation.fingerprints import fingerprint_of
+from tests.simulation.fingerprints import fingerprint_of, kept_at_clb
 from tests.simulation.operation_log import OperationWatch
 from tests.simulation.pool import Kind, Made
 from tests.simulation.removals import RemovalWatch
@@ -21,6 +21,7 @@ QUEUES = ("certdrop-drops", "certdrop-listeners", "certdrop-associations")
 OPERATION = re.compile(rf"/{BUCKET}/state/listeners/([^/]+)/(\d{{10}})(\.end)?\.json")
 VERDICT = re.compile(rf"/{BUCKET}/state/drops/([^/]+)/([0-9a-f]{{64}})\.\d{{10}}\.json")
 CREATED_ONCE = re.compile(rf"/{BUCKET}/state/(listeners|deployments|drops|config|bundles)/.*")
+Where = tuple[str, str, int]  # a listener: service, load balancer, port
 LARGEST = 9_999_999_999
 MOST_REQUESTS = 60
 KILLS_OF_POISON = 3
@@ -37,12 +38,15 @@ class Watch:
     keyless: Mapping[tuple[str, str], Made]  # (drop, snapshot) -> the bundle of which only the key is missing
     foreign: Callable[[], object]
     kills: Callable[[], int]  # how many runs were killed so far
+    asking: Collection[Where] = ()  # listeners whose clients must show a certificate
+    former: Mapping[tuple[Where, str], Where] = field(default_factory=dict)  # later stage and drop -> stage before
     written: dict[str, str] = field(default_factory=dict)  # key that is created once -> its ETag
     shown: dict[tuple[object, ...], list[str]] = field(default_factory=dict)  # slot -> fingerprints, in order
-    covered: dict[tuple[str, str, int], set[tuple[Kind, str]]] = field(default_factory=dict)
+    covered: dict[Where, set[tuple[Kind, str]]] = field(default_factory=dict)
+    served: dict[Where, set[str]] = field(default_factory=dict)  # listener -> fingerprints that it ever served
     most_requests: int = 0
     stalls: int = 0
-    in_hands: set[tuple[str, str, int]] = field(default_factory=set)  # listeners that somebody changes by hand
+    in_hands: set[Where] = field(default_factory=set)  # listeners that somebody changes by hand
     log: OperationWatch = field(init=False)
     removals: RemovalWatch = field(init=False)
     _foreign_before: object = None
@@ -51,6 +55,11 @@ class Watch:
     def __post_init__(self) -> None:
         """Watch the operation logs of the World, and what is deleted in it."""
         self.log, self.removals = OperationWatch(self.world), RemovalWatch(self.world)
+
+    @property
+    def dropped(self) -> set[str]:
+        """The fingerprints of all valid bundles that were dropped so far."""
+        return {made.fingerprint for made in self.meanings.values() if made}
 
     def begin(self) -> None:
         """Remember what is not certdrop's, and watch the listeners."""
@@ -110,8 +119,7 @@ class Watch:
         if service == "cas":
             held = [one.chain.leaf.sha256 for one in self.world.cas.certificates.values()]
             expect(len(held) == len(set(held)), "a certificate is in CAS twice")
-            valid = {made.fingerprint for made in self.meanings.values() if made}
-            unknown = set(held) - valid - self._held_before
+            unknown = set(held) - self.dropped - self._held_before
             expect(not unknown, f"CAS holds what was never a valid drop: {sorted(unknown)}")
         expect(self.foreign() == self._foreign_before, f"{sent.action} touched what is not certdrop's")
 
@@ -143,26 +151,37 @@ class Watch:
             expect(len(fingerprints) == len(set(fingerprints)), f"{where} shows a certificate twice")
             self._follow(where, "default", fingerprints[:1])
             self._follow(where, "additional", fingerprints[1:])
+            authority = listener.settings.client_ca
+            self._look_at_clients(where, fingerprints, fingerprint_of(authority.pem) if authority else "")
             if listener.serves:
                 self._cover(where, fingerprints)
         expect(len(ports) == len(set(ports)), f"two listeners at one port: {ports}")
 
     def look_at_clb(self) -> None:
         """Check the listeners of CLB."""
-        servers = self.world.clb.certificates.server
+        kept = kept_at_clb(self.world)
         for listener in self.world.clb.listeners.by_address.values():
             where = ("clb", listener.load_balancer_id, listener.port)
-            default = [servers[listener.settings["ServerCertificateId"]].chain.leaf.sha256]
+            default = [kept[listener.settings["ServerCertificateId"]]]
             self._follow(where, "default", default)
             by_domain: dict[str, Any] = {}
             for one in listener.extensions.values():
                 expect(one.domain not in by_domain, f"{where} has two extensions of {one.domain}")
-                by_domain[one.domain] = servers[one.server_certificate_id].chain.leaf.sha256
+                by_domain[one.domain] = kept[one.server_certificate_id]
                 self._follow(where, one.domain, [by_domain[one.domain]])
+            fingerprints = [*default, *by_domain.values()]
+            self._look_at_clients(where, fingerprints, kept.get(listener.settings.get("CACertificateId", ""), ""))
             if listener.is_up:
-                self._cover(where, [*default, *by_domain.values()])
+                self._cover(where, fingerprints)
 
-    def _follow(self, where: tuple[str, str, int], slot: str, fingerprints: list[str]) -> None:
+    def _look_at_clients(self, where: Where, fingerprints: list[str], authority: str) -> None:
+        """Where clients must be asked, no dropped bundle is there without; no CA comes after what succeeds it."""
+        if authority:
+            self._follow(where, "client_ca", [authority])
+        is_free = where not in self.asking or where in self.in_hands
+        expect(bool(authority) or is_free or self.dropped.isdisjoint(fingerprints), f"{where} asks no clients")
+
+    def _follow(self, where: Where, slot: str, fingerprints: list[str]) -> None:
         """Nothing comes after what succeeds it, but by a restore."""
         if where in self.in_hands:
             self.shown.pop((*where, slot), None)
@@ -177,13 +196,21 @@ class Watch:
             history[:] = [one for one in history if one not in newer]  # what was disproved counts no more
             history.append(fingerprint)
 
-    def _is_restored(self, where: tuple[str, str, int]) -> bool:
+    def _is_restored(self, where: Where) -> bool:
         """Say whether the newest operation of a listener undoes what a handshake disproved."""
         operation = self.log.operations.get("{}.{}.{}".format(*where))
         return operation is not None and operation["step"] in ("Restore", "Withdraw")
 
-    def _cover(self, where: tuple[str, str, int], fingerprints: list[str]) -> None:
-        """A listener never serves fewer names, with either kind of key, than it did, but by a restore."""
+    def _cover(self, where: Where, fingerprints: list[str]) -> None:
+        """A listener never serves fewer names, with either kind of key, than it did, but by a restore.
+
+        Nor does one of a later stage serve a bundle that the stage before never served.
+        """
+        served = self.served.setdefault(where, set())
+        served.update(fingerprints)
+        for one in served & self.dropped if self.former else ():
+            former = self.former.get((where, self.bundles[one].line))
+            expect(former is None or one in self.served.get(former, ()), f"{where} serves {one} before {former}")
         now = {(made.kind, name) for one in fingerprints if (made := self.bundles.get(one)) for name in made.names}
         before = self.covered.get(where, set())
         is_free = where in self.in_hands or self._is_restored(where)

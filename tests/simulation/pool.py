@@ -20,6 +20,8 @@ LINES = {
     "api": ("api.example", "*.api.example"),
     "hand": ("hand.example",),
 }
+AUTHORITY = "partners"  # the line of the CAs that vouch for clients: certificates without key
+DROPPED = ("shop", "blog", "api", AUTHORITY)
 BIRTHS = (
     *(datetime(2026, month, 1, tzinfo=timezone.utc) for month in (8, 9, 10, 11)),
     datetime(2026, 11, 1, 6, tzinfo=timezone.utc),
@@ -45,6 +47,11 @@ class Made:
     fullchain: bytes = field(repr=False)
     key: bytes = field(repr=False)
 
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What lies in a drop."""
+        return {"fullchain.pem": self.fullchain, **({"privkey.pem": self.key} if self.key else {})}
+
     def succeeds(self, older: "Made") -> bool:
         """Say whether this one takes the place of *older*: the product's rule, written down a second time."""
         mine = (self.not_before, self.not_after, self.fingerprint)
@@ -57,8 +64,10 @@ class Made:
 
 @cache
 def bundle(line: str, kind: Kind = "ec", generation: int = 0) -> Made:
-    """Return a bundle of a line; each generation is a month younger, the last some hours, with another key."""
+    """Return a bundle of a line, or a CA; each generation is a month younger, the last some hours, with another key."""
     start = BIRTHS[generation]
+    if line == AUTHORITY:
+        return _make_authority(kind, generation, start)
     return _make(line, kind, generation, start, start.year + 1)
 
 
@@ -66,6 +75,13 @@ def bundle(line: str, kind: Kind = "ec", generation: int = 0) -> Made:
 def expired(line: str, kind: Kind = "ec") -> Made:
     """Return a bundle that is no longer valid in the World's November 2026."""
     return _make(line, kind, 0, datetime(2025, 8, 1, tzinfo=timezone.utc), 2026)
+
+
+def _make_authority(kind: Kind, generation: int, start: datetime) -> Made:
+    end = start.replace(year=start.year + 10)
+    key = key_of(f"{kind}-{AUTHORITY if kind == 'ec' else ''}-{generation % 2}", kind)
+    made = root_ca(common_name="Partners", key=key, not_before=start, not_after=end)
+    return Made(AUTHORITY, kind, generation, (), start, end, made.fingerprint, made.pem, b"")
 
 
 def _make(line: str, kind: Kind, generation: int, not_before: datetime, year: int) -> Made:
@@ -95,10 +111,7 @@ def key_of(name: str, kind: Kind) -> PrivateKey:
 def all_bundles() -> tuple[Made, ...]:
     """Return every valid bundle that is ever dropped."""
     return tuple(
-        bundle(line, kind, generation)
-        for line in ("shop", "blog", "api")
-        for kind in KINDS
-        for generation in range(GENERATIONS)
+        bundle(line, kind, generation) for line in DROPPED for kind in KINDS for generation in range(GENERATIONS)
     )
 
 

@@ -7,7 +7,7 @@ from certdrop.state import keys
 from fakecloud.world import World
 from tests.flows.pipeline import BUCKET
 from tests.simulation.breaking import expect
-from tests.simulation.fingerprints import fingerprint_of
+from tests.simulation.fingerprints import fingerprint_of, kept_at_clb
 
 RETIRED_FOR = 600.0
 
@@ -31,11 +31,11 @@ class RemovalWatch:
     def _hold(self) -> dict[tuple[str, object], str]:
         held: dict[tuple[str, object], str] = {}
         held |= {("cas", key): one.chain.leaf.sha256 for key, one in self.world.cas.certificates.items()}
-        held |= {("clb", key): one.chain.leaf.sha256 for key, one in self.world.clb.certificates.server.items()}
+        held |= {("clb", key): fingerprint for key, fingerprint in kept_at_clb(self.world).items()}
         return held
 
     def _shown(self) -> set[str]:
-        servers = self.world.clb.certificates.server
+        kept = kept_at_clb(self.world)
         shown = {
             fingerprint_of(one.chain.pem)
             for listener in self.world.alb.listeners.values()
@@ -43,9 +43,9 @@ class RemovalWatch:
             if one
         }
         for listener in self.world.clb.listeners.by_address.values():
-            ids = [listener.settings["ServerCertificateId"]]
+            ids = [listener.settings["ServerCertificateId"], listener.settings.get("CACertificateId")]
             ids += [one.server_certificate_id for one in listener.extensions.values()]
-            shown |= {servers[one].chain.leaf.sha256 for one in ids}
+            shown |= {kept[one] for one in ids if one}
         return shown
 
     def _retired_for(self, shelf: str, fingerprint: str) -> float:

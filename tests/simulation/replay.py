@@ -53,12 +53,12 @@ def play(seed: int, *, allowed: Collection[int] | None = None) -> Played:
         simulation.wire.down.clear()
         simulation.misled_until = 0.0
         settling = Settling(scenario)
-        if not faults.is_met:
+        if not (faults.is_met or needs.stopped):
             _insist(simulation, scenario, settling)
         settled = settling.settle()
         settling.check_end()
         if scenario.heals:
-            settling.heal(chance)
+            settling.heal(chance, needs)
         settling.look_again()
     except BrokenInvariantError as broken:
         problem = str(broken)

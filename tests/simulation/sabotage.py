@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
 from certdrop.bundle.facts import BundleFacts
 from certdrop.cloud.oss import Oss
+from certdrop.deployment.client_ca import find_gate
 from certdrop.deployment.operations import Operation, OperationEnd
 from certdrop.deployment.work import End, SeenWork
 from certdrop.reconcile import pacing
@@ -165,6 +167,18 @@ def _ended_attempts_are_poison(stack: ExitStack) -> None:
     stack.enter_context(patch.object(Attempts, "died", died))
 
 
+def _stage_not_held(stack: ExitStack) -> None:
+    """A later stage does not wait for the one before."""
+    stack.enter_context(patch("certdrop.reconcile.staging.find_held", lambda _: frozenset()))
+
+
+def _client_ca_not_awaited(stack: ExitStack) -> None:
+    """A bundle is served whether clients are asked for a certificate or not."""
+    stack.enter_context(
+        patch("certdrop.deployment.decide.find_gate", lambda *asked: replace(find_gate(*asked), is_open=True))
+    )
+
+
 def _policy_widened(stack: ExitStack) -> None:
     """A role may do whatever ALB offers."""
     widened: Mapping[str, Policy] = {
@@ -174,8 +188,6 @@ def _policy_widened(stack: ExitStack) -> None:
 
 
 def _allow_more(policy: Policy) -> Any:
-    from dataclasses import replace
-
     return replace(policy.statements[0], actions=Names(("alb:*",)), resources=Names(("*",)), conditions=())
 
 
@@ -193,6 +205,8 @@ DEFECTS: Mapping[str, Plant] = {
     "one key for every cause": _one_key_for_every_cause,
     "ended attempts counted as poison": _ended_attempts_are_poison,
     "a policy widened": _policy_widened,
+    "a later stage not held": _stage_not_held,
+    "the client CA not awaited": _client_ca_not_awaited,
 }
 
 

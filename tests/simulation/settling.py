@@ -7,9 +7,11 @@ from typing import Any
 from certdrop.state import keys
 from fakecloud.oss.objects import StoredObject
 from tests.flows.pipeline import BUCKET
+from tests.simulation import pool
 from tests.simulation.breaking import BrokenInvariantError, expect
-from tests.simulation.estates import PORT, change_by_hand, look_at_listener
-from tests.simulation.fingerprints import fingerprint_of
+from tests.simulation.estates import change_by_hand, look_at_listener, stop_by_hand, where_of
+from tests.simulation.faults import Needs
+from tests.simulation.fingerprints import fingerprint_of, kept_at_clb
 from tests.simulation.invariants import KEY_MATERIAL, KILLS_OF_POISON, QUEUES
 from tests.simulation.user import Entry, Target
 from tests.simulation.worlds import Scenario
@@ -25,6 +27,8 @@ GROWTH = 12  # objects in state/ for each deployment and each snapshot
 GROWTH_OF_A_FAULT = 6
 DEAD_LETTERS = "certdrop-dead-letters"
 DONE = ("served", "superseded")
+GIVEN_UP = ("disproved", "refused")  # where handshakes misled, and in the stages after that
+STOPPED = 0.3  # how often somebody stops a listener rather than change it
 
 
 class Settling:
@@ -35,6 +39,7 @@ class Settling:
         self.user = scenario.user
         self.targets = scenario.targets
         self.watch = scenario.watch
+        self.is_ours = scenario.is_ours
 
     @property
     def objects(self) -> dict[str, StoredObject]:
@@ -90,6 +95,8 @@ class Settling:
             for other, one in self.objects.items()
             if other.startswith(key.rsplit("/", 1)[0] + f"/{deployment}.") and ".stalled-" not in other
         ]
+        if any(work.get("bundle", {}).get("kind") == "ca" for work in works):
+            return False  # a CA needs no import into CAS
         held = {one.chain.leaf.sha256 for one in self.simulation.world.cas.certificates.values()}
         return all(work["bundle"]["fingerprint"] not in held | self._wanted() for work in works if "bundle" in work)
 
@@ -111,11 +118,11 @@ class Settling:
         if self._is_poisoned(report):
             return []
         problems = [] if report["verdict"] == "accepted" else [f"{drop} is {report['verdict']}"]
-        expected = [target["name"] for target in self.targets if drop in target["drops"]]
+        expected = [target["name"] for target in self._targets_of(drop)]
         stands = {one["target"]: one["status"] for one in report["deployments"]}
-        done = (*DONE, "disproved") if self.simulation.was_misled else DONE
+        done = (*DONE, *GIVEN_UP) if self.simulation.was_misled else DONE
         problems += [f"{drop} at {name} is {stands.get(name)}" for name in expected if stands.get(name) not in done]
-        restored = {name for name in expected if stands.get(name) == "disproved"}
+        restored = {name for name in expected if stands.get(name) in GIVEN_UP}
         return problems or self._find_unserved(drop, restored)
 
     def _has_verdict(self, drop: str, snapshot: str) -> bool:
@@ -141,23 +148,30 @@ class Settling:
         good = {one.fingerprint for one in self.user.dropped[drop] if one is made or one.succeeds(made)}
         return [
             f"{target['name']} does not serve {drop}"
-            for target in self.targets
-            if drop in target["drops"] and target["name"] not in restored and not good & self._shown_at(target)
+            for target in self._targets_of(drop)
+            if target["name"] not in restored and not good & self._shown_at(drop, target)
         ]
 
-    def _shown_at(self, target: Target) -> set[str]:
+    def _targets_of(self, drop: str) -> list[Target]:
+        """Return the targets where a drop is served; those of one listener ask clients together."""
+        trusting = {where_of(one): one for one in reversed(self.targets) if one.get("client_ca") == {"drop": drop}}
+        return [one for one in self.targets if drop in one["drops"]] or [*trusting.values()]
+
+    def _shown_at(self, drop: str, target: Target) -> set[str]:
         world = self.simulation.world
-        service = world.alb if "alb" in target else world.clb
-        shown = service.shown(target.get("alb") or target["clb"], 443)
+        name, load_balancer, port = where_of(target)
+        shown = (world.alb if name == "alb" else world.clb).shown(load_balancer, port)
         if shown is None:
             return set()
+        if drop == pool.AUTHORITY:
+            return {fingerprint_of(shown.client_ca_pem)} if shown.client_ca_pem else set()
         chains = (shown.default,) if target["role"] == "default" else (shown.default, *shown.additional)
         return {fingerprint_of(chain.pem) for chain in chains}
 
     def check_end(self) -> None:
         """Check what must hold in the end."""
         world = self.simulation.world
-        held = [one.chain.leaf.sha256 for one in world.clb.certificates.server.values()]
+        held = [*kept_at_clb(world).values()]
         expect(len(held) == len(set(held)), "a certificate is in CLB twice")
         expect(not KEY_MATERIAL.search(self.simulation.logs.getvalue()), "a key is in the logs")
         for key, stored in self.objects.items():
@@ -182,13 +196,16 @@ class Settling:
         most = GROWTH * (deployments + snapshots) + GROWTH_OF_A_FAULT * suffered
         expect(kept <= most, f"{kept} objects in state/ for {deployments} deployments of {snapshots} snapshots")
 
-    def heal(self, chance: random.Random) -> None:
+    def heal(self, chance: random.Random, needs: Needs) -> None:
         """Let somebody change a listener by hand: the survey puts it right within an hour and some minutes."""
-        target = chance.choice(self.targets)
-        where = ("alb" if "alb" in target else "clb", target.get("alb") or target["clb"], PORT)
+        places = [where_of(target) for target in self.targets]
+        where = chance.choice([one for one in places if needs.service in ("", one[0])])
         self.watch.in_hands.add(where)
         before = look_at_listener(self.simulation.world, *where[:2])
-        change_by_hand(self.simulation.world, *where[:2], chance)
+        if needs.stopped or (self.is_ours and chance.random() < STOPPED):
+            stop_by_hand(self.simulation.world, *where[:2])
+        else:
+            change_by_hand(self.simulation.world, *where[:2], chance)
         self.simulation.advance(MINUTE)
 
         def is_put_right() -> bool:
@@ -202,7 +219,7 @@ class Settling:
         """Ask for everything once more: nothing may change, and nobody may go on asking."""
         simulation, world = self.simulation, self.simulation.world
         before, objects = len(world.calls.entries), self._count_state()
-        listeners = [f"{'alb' if 'alb' in one else 'clb'}.{one.get('alb') or one['clb']}.443" for one in self.targets]
+        listeners = ["{}.{}.{}".format(*where_of(one)) for one in self.targets]
         for reconcile in [*(f"drop/{drop}" for drop in self.user.final), *(f"listener/{one}" for one in listeners)]:
             body = json.dumps({"version": 1, "reconcile": reconcile, "hops": 0, "correlation_id": "again"})
             for name in QUEUES:

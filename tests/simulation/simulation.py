@@ -54,6 +54,7 @@ class Simulation:
     """A World with the functions deployed; runs them as tasks of a scheduler. All chance comes from the seed."""
 
     def __init__(self, seed: int, faults: Faults, *, concurrent: bool = True) -> None:
+        self.seed = seed
         self.random = random.Random(f"deliveries {seed}")
         self.world = World(ids=Ids(seed))
         self.faults = faults
@@ -207,17 +208,19 @@ class Simulation:
                 if (listener.address, listener.port) == (host, port):
                     shown = service.shown(listener.load_balancer, port)
                     if shown is not None:
-                        return _shake(choose(shown, server_name, self.world.selection), key_kind)
+                        chains = choose(shown, server_name, self.world.selection)
+                        return _shake(chains, key_kind, asks_client=shown.client_ca_pem is not None)
         raise ConnectionRefusedError(111, "Connection refused")
 
 
-def _shake(chains: tuple[Chain, ...], key_kind: KeyKind | None) -> Handshake:
+def _shake(chains: tuple[Chain, ...], key_kind: KeyKind | None, *, asks_client: bool) -> Handshake:
     by_kind: dict[str, Chain] = {chain.kind: chain for chain in chains}
     kind: str = key_kind or ("ec" if "ec" in by_kind else next(iter(by_kind)))
     if kind not in by_kind:
         raise ConnectionResetError(104, "handshake failure")
     pem = by_kind[kind].pem
-    return Handshake(fingerprint_of(pem), leaf=leaf_facts_of(pem))
+    is_asked = asks_client and key_kind is not None  # TLS 1.3 asks where nobody sees it
+    return Handshake(fingerprint_of(pem), is_asked, leaf_facts_of(pem))
 
 
 @cache

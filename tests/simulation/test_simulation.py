@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.flows.pipeline import policies
 from tests.simulation.faults import ACTIONS, PAIRS
 from tests.simulation.replay import play
 from tests.simulation.sabotage import DEFECTS, SEEDS, find_catching
@@ -20,6 +21,8 @@ CATCHING = {
     "one key for every cause": 18,
     "ended attempts counted as poison": 31,
     "a policy widened": 0,
+    "a later stage not held": 32,
+    "the client CA not awaited": 194,
 }
 
 
@@ -44,6 +47,15 @@ def test_a_seed_meets_the_pair_that_it_looks_at(action: str) -> None:
 def test_every_pair_is_looked_at_within_the_seeds_of_a_check() -> None:
     assert len(PAIRS) <= SEEDS
     assert {action for action, _ in PAIRS} == set(ACTIONS)
+
+
+def test_every_call_that_a_role_may_make_is_looked_at() -> None:
+    services = {"alb": "alb", "slb": "clb", "yundun-cert": "cas"}
+    statements = [one for policy in policies().values() for one in policy.statements if one.allows]
+    granted = [pattern.split(":") for statement in statements for pattern in statement.actions.patterns]
+
+    calls = {f"{services[service]} {action}" for service, action in granted if service in services}
+    assert calls == {action for action in ACTIONS if action.startswith((*services.values(),))}
 
 
 @pytest.mark.parametrize("defect", DEFECTS)

@@ -13,6 +13,7 @@ from tests.simulation import pool
 from tests.simulation.pool import Kind, Made
 from tests.simulation.simulation import Simulation
 
+LATE = 0.7  # how often bundles wait for their client CA, and for which part of the time
 Target = Mapping[str, Any]
 
 
@@ -45,7 +46,10 @@ class User:
         self.simulation.world.after(min(seconds, self.seconds), "the user", action)
 
     def write_targets(self, targets: Sequence[Target]) -> None:
-        """Write targets.yml (JSON is YAML), now and then a part of it first, and then one that is broken."""
+        """Write targets.yml (JSON is YAML), now and then a part of it first, and then one that is broken.
+
+        The part is never of a later stage only.
+        """
         first = self.source.choice((0.0, 5.0, 70.0))
         if self.source.random() < 0.5:
             self.at(first, partial(self.put_targets, targets[:1]))
@@ -59,16 +63,17 @@ class User:
         In the end a bundle lies there, most often: whatever came over another is put right.
         """
         chance = self.source
-        is_put_right = drop == "shop" or chance.random() < 0.8
+        is_put_right = drop in ("shop", pool.AUTHORITY) or chance.random() < 0.8
         end = self.seconds * chance.uniform(0.7, 1.0) if is_put_right else self.seconds
         generations = [chance.randrange(pool.LATE_GENERATIONS[0]) for _ in range(chance.choice((1, 1, 2, 3)))]
-        times = sorted(chance.uniform(0, end) for _ in generations)
+        begin = end * LATE if drop == pool.AUTHORITY and chance.random() < LATE else 0.0
+        times = sorted(chance.uniform(begin, end) for _ in generations)
         for seconds, generation in zip(times, generations, strict=True):
             self._plan_bundle(drop, pool.bundle(drop, kind, generation), seconds, end)
         if is_put_right:
             made = pool.bundle(drop, kind, generations[-1])
-            self.at(end, lambda: self._put_file(drop, "privkey.pem", made.key))
-            self.at(end, lambda: self._put_file(drop, "fullchain.pem", made.fullchain))
+            for name, body in reversed(made.files.items()):
+                self.at(end, partial(self._put_file, drop, name, body))
 
     def plan_bad_drop(self) -> None:
         """Drop something that is no bundle, in a drop of its own."""
@@ -84,17 +89,17 @@ class User:
     def renew(self, generation: int) -> None:
         """Drop a generation of everything, whatever lies there."""
         kind = next(made.kind for made in self.final.values() if made)
-        for drop in [drop for drop in self.final if drop in pool.LINES]:
+        for drop in [drop for drop in self.final if drop in pool.DROPPED]:
             self.drop_now(drop, pool.bundle(drop, kind, generation))
 
     def drop_now(self, drop: str, made: Made) -> None:
         """Drop a bundle at once."""
-        self._put_file(drop, "fullchain.pem", made.fullchain)
-        self._put_file(drop, "privkey.pem", made.key)
+        for name, body in made.files.items():
+            self._put_file(drop, name, body)
 
     def _plan_bundle(self, drop: str, made: Made, seconds: float, end: float) -> None:
         chance = self.source
-        files = [("fullchain.pem", made.fullchain), ("privkey.pem", made.key)]
+        files = [*made.files.items()]
         chance.shuffle(files)
         gap = chance.choice((0.0, 0.5, 20.0, 100.0))
         for number, (name, body) in enumerate(files):

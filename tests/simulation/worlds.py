@@ -1,11 +1,13 @@
 """The Worlds: one for each seed, and the quiet one of the main flow."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import permutations
 
 from tests.simulation import pool
-from tests.simulation.estates import build_estate, look_at_foreign, name_targets
+from tests.simulation.estates import build_estate, look_at_foreign, name_targets, where_of
 from tests.simulation.faults import Needs
 from tests.simulation.invariants import Watch
 from tests.simulation.pool import Kind
@@ -16,8 +18,11 @@ from tests.simulation.user import Target, User
 LENGTHS = (120.0, 300.0, 600.0)  # seconds in which faults come
 MISLED = 900.0  # seconds more, so that what handshakes show is believed
 MISLEADING = 0.06  # of the Worlds
-HEALING = 0.1
+HEALING = 0.08
 CLEANING = 0.1
+ASKING = 0.15  # listeners ask clients for certificates
+STAGING = 0.15  # of the Worlds with two services: the one is served after the other
+BAKES = (0, 1, 2)  # minutes
 ESTATES = (("alb",), ("clb",), ("alb", "clb"))
 
 
@@ -29,6 +34,7 @@ class Scenario:
     user: User
     targets: list[Target]
     watch: Watch
+    is_ours: bool = True  # certdrop created the listeners
 
     @property
     def heals(self) -> bool:
@@ -40,14 +46,19 @@ def build_world(simulation: Simulation, chance: random.Random, needs: Needs) -> 
     """Build the World of a seed: estates, targets, what is dropped when, what goes wrong by itself."""
     misleads = chance.random() < MISLEADING
     seconds = chance.choice(LENGTHS) + (MISLED if misleads else 0.0)
-    heals = chance.random() < HEALING
+    heals = chance.random() < HEALING or needs.stopped
     services = chance.choice([estate for estate in ESTATES if not needs.service or needs.service in estate])
     kind: Kind = "ec" if services == ("alb",) and chance.random() < 0.8 else "rsa"
     has_old = chance.random() < 0.4 and not needs.fresh
+    extras = random.Random(f"extras {simulation.seed}")  # apart, so that Worlds without them stay as they were
+    asks = extras.random() < ASKING or needs.client_ca
+    is_staged = len(services) > 1 and extras.random() < STAGING and not (misleads and needs.more)
+    is_alone = misleads and is_staged  # a stage that is disproved leaves the next without a listener to be beside
     targets: list[Target] = []
-    for service in services:
-        base = build_estate(simulation.world, service, kind=kind, has_old=has_old)
-        more = [drop for drop in ("blog", "api") if chance.random() < 0.6]
+    for stage, service in enumerate(extras.sample(services, len(services)) if is_staged else services, 1):
+        base = build_estate(simulation.world, service, kind=kind, has_old=has_old, asks=asks)
+        base |= {"stage": stage, "bake": extras.choice(BAKES)} if is_staged else {}
+        more = [drop for drop in ("blog", "api") if chance.random() < 0.6 and not is_alone]
         named = name_targets(base, more or (["blog"] if needs.more else []))
         targets += [{**target, "heal": True} for target in named] if heals else named
     user = User(simulation, chance, seconds)
@@ -57,12 +68,14 @@ def build_world(simulation: Simulation, chance: random.Random, needs: Needs) -> 
     user.write_targets(targets)
     for drop in sorted({drop for target in targets for drop in target["drops"]}):
         user.plan_drop(drop, kind)
+    if asks and "clb" in services:
+        user.plan_drop(pool.AUTHORITY, kind)
     user.plan_bad_drop()
     troubles = Troubles(simulation, chance, seconds)
     troubles.plan()
     if misleads:
         troubles.mislead()
-    return Scenario(simulation, user, targets, make_watch(simulation, user))
+    return Scenario(simulation, user, targets, make_watch(simulation, user, targets), is_ours=not has_old)
 
 
 def build_main_flow(simulation: Simulation, service: str) -> Scenario:
@@ -82,10 +95,10 @@ def _build_quiet(simulation: Simulation, service: str, more: list[str]) -> Scena
     user.put_targets(targets)
     for number, drop in enumerate(["shop", *more]):
         simulation.world.after(1.0 + number, "the user", partial(user.drop_now, drop, pool.bundle(drop, kind)))
-    return Scenario(simulation, user, targets, make_watch(simulation, user))
+    return Scenario(simulation, user, targets, make_watch(simulation, user, targets))
 
 
-def make_watch(simulation: Simulation, user: User) -> Watch:
+def make_watch(simulation: Simulation, user: User, targets: Sequence[Target]) -> Watch:
     """Return the watch over a World."""
     known = [*pool.all_bundles(), *(pool.expired("shop", kind) for kind in pool.KINDS)]
     bundles = {one.fingerprint: one for one in known}
@@ -97,6 +110,13 @@ def make_watch(simulation: Simulation, user: User) -> Watch:
         user.keyless,
         foreign=lambda: look_at_foreign(world),
         kills=lambda: simulation.killed_runs,
+        asking={where_of(one) for one in targets if "client_ca" in one},
+        former={
+            (where_of(later), drop): where_of(first)
+            for first, later in permutations(targets, 2)
+            for drop in first["drops"]
+            if drop in later["drops"] and first.get("stage", 1) < later.get("stage", 1)
+        },
     )
     simulation.wire.watchers.append(watch.after_call)
     return watch
