@@ -97,6 +97,21 @@ def test_a_renewed_ca_replaces_its_predecessor_and_an_older_one_changes_nothing(
     assert pipeline.mutations().count("UploadCACertificate") <= 3
 
 
+@pytest.mark.parametrize("seconds", [20, 30, 45, 60])
+def test_a_renewed_ca_replaces_one_that_is_not_proved_yet(pipeline: Pipeline, seconds: int) -> None:
+    old, new = authority(month=9), authority(key="p-256", number=201, month=10)
+    pipeline.targets(pipeline.clb_target(**PARTNERS))
+    pipeline.drop("shop", **bundle().files)
+    drop_ca(pipeline, old)
+    pipeline.advance(seconds)
+
+    drop_ca(pipeline, new)
+    pipeline.advance(400)
+
+    assert served(pipeline) == served(pipeline, "partners") == ["served"]
+    assert checked_against(pipeline) == new.fingerprint
+
+
 def test_a_rotation_tells_in_the_report_and_in_a_notice_that_clients_of_the_former_ca_are_refused(
     pipeline: Pipeline,
 ) -> None:

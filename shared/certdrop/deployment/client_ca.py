@@ -50,21 +50,23 @@ def find_served(authorities: Sequence[SeenWork], seen: Observation) -> list[Seen
 def settle_client_ca(works: Sequence[SeenWork], seen: Observation) -> Settled:
     """Find who holds the slot of the client CA: the drop that is served, else the oldest open work.
 
-    A CA succeeds one of the same drop that is older; names and kinds of keys do not count.
+    A CA succeeds one of the same drop that is older; names and kinds of keys do not count. The one in use is of the
+    drop that its end tells, and of those whose open work it is: it may be renewed before it is proved.
     """
     settled = Settled(way_out=_WAY_OUT)
     rest = drop_superseded(works, settled, _succeeds)
     if seen.listener is None or not seen.listener.client_ca:
         hold_by_age(rest, settled)
         return settled
+    authority = seen.listener.authority
+    drops = {work.work.drop for work in find_served(works, seen)} | ({authority.drop} if authority else set())
     candidates = []
     for work in rest:
-        authority = seen.listener.authority
         if _shows(seen.listener, work, seen):
             settled.satisfied.append(work)
-        elif work.work.heals and not _is_outgrown(work, authority):
+        elif work.work.heals and not (work.work.drop in drops and _is_outgrown(work, authority)):
             candidates.append(work)
-        elif authority is None or authority.facts is None or authority.drop != work.work.drop:
+        elif authority is None or authority.facts is None or work.work.drop not in drops:
             settled.take([work], authority.label if authority else seen.listener.client_ca)
         elif is_greater(authority.facts, work.facts):
             settled.supersede([work], authority.label)
@@ -75,9 +77,8 @@ def settle_client_ca(works: Sequence[SeenWork], seen: Observation) -> Settled:
 
 
 def _is_outgrown(work: SeenWork, authority: SeenAuthority | None) -> bool:
-    """Tell whether the listener checks clients against a newer CA of the same drop."""
-    known = authority.facts if authority and authority.drop == work.work.drop else None
-    return known is not None and is_greater(known, work.facts)
+    """Tell whether the listener checks clients against a newer CA."""
+    return authority is not None and authority.facts is not None and is_greater(authority.facts, work.facts)
 
 
 def note_rotation(seen: Observation) -> Note | None:
