@@ -22,6 +22,7 @@ HEALING = 0.08
 CLEANING = 0.1
 ASKING = 0.15  # listeners ask clients for certificates
 STAGING = 0.15  # of the Worlds with two services: the one is served after the other
+BESIDE, FEWER = 0.6, 0.3  # a drop comes beside shop; where a client CA is dropped too
 BAKES = (0, 1, 2)  # minutes
 ESTATES = (("alb",), ("clb",), ("alb", "clb"))
 
@@ -58,7 +59,7 @@ def build_world(simulation: Simulation, chance: random.Random, needs: Needs) -> 
     for stage, service in enumerate(extras.sample(services, len(services)) if is_staged else services, 1):
         base = build_estate(simulation.world, service, kind=kind, has_old=has_old, asks=asks)
         base |= {"stage": stage, "bake": extras.choice(BAKES)} if is_staged else {}
-        more = [drop for drop in ("blog", "api") if chance.random() < 0.6 and not is_alone]
+        more = [drop for drop in ("blog", "api") if chance.random() < (FEWER if asks else BESIDE) and not is_alone]
         named = name_targets(base, more or (["blog"] if needs.more else []))
         targets += [{**target, "heal": True} for target in named] if heals else named
     user = User(simulation, chance, seconds)
