@@ -47,11 +47,12 @@ def find_served(authorities: Sequence[SeenWork], seen: Observation) -> list[Seen
     return [work for work in authorities if listener and listener.client_ca and _shows(listener, work, seen)]
 
 
-def settle_client_ca(works: Sequence[SeenWork], seen: Observation) -> Settled:
+def settle_client_ca(works: Sequence[SeenWork], seen: Observation, authorities: Sequence[SeenWork] = ()) -> Settled:
     """Find who holds the slot of the client CA: the drop that is served, else the oldest open work.
 
     A CA succeeds one of the same drop that is older; names and kinds of keys do not count. The one in use is of the
-    drop that its end tells, and of those whose open work it is: it may be renewed before it is proved.
+    drop that its end tells, and of those whose open work it is: it may be renewed before it is proved. *authorities*:
+    all open work for client CAs, with what takes no part.
     """
     settled = Settled(way_out=_WAY_OUT)
     rest = drop_superseded(works, settled, _succeeds)
@@ -59,7 +60,9 @@ def settle_client_ca(works: Sequence[SeenWork], seen: Observation) -> Settled:
         hold_by_age(rest, settled)
         return settled
     authority = seen.listener.authority
-    drops = {work.work.drop for work in find_served(works, seen)} | ({authority.drop} if authority else set())
+    drops = {work.work.drop for work in find_served([*works, *authorities], seen)} | (
+        {authority.drop} if authority else set()
+    )
     candidates = []
     for work in rest:
         if _shows(seen.listener, work, seen):

@@ -93,7 +93,7 @@ def _settle_slots(deliberation: Deliberation, works: Sequence[SeenWork]) -> tupl
     seen = deliberation.seen
     default = settle_default([work for work in works if work.work.place.slot == "default"], seen)
     additional = _settle_additional([work for work in works if work.work.place.slot == "additional"], seen)
-    authority = settle_client_ca([work for work in works if is_authority(work)], seen)
+    authority = settle_client_ca([work for work in works if is_authority(work)], seen, deliberation.authorities)
     for settled in (authority, default, additional):
         deliberation.ends += settled.ends
         deliberation.stalls += settled.stalls

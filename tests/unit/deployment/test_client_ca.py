@@ -223,3 +223,12 @@ def test_a_client_ca_with_nothing_to_put_back_ends_as_disproved(before: str, sho
     view = seen(checking(SHOP, shown), NEW_CA)
 
     assert codes(view, wanted(disproved=disproved(before))) == [("disproved", "2", "clients-not-asked")]
+
+
+@pytest.mark.parametrize("mark", [None, disproved("", OLD_CA)])
+def test_a_ca_is_renewed_while_its_predecessor_is_not_proved_or_was_just_disproved(mark: Disproved | None) -> None:
+    old = wanted(OLD_CA, disproved=mark)
+
+    step = step_of(seen(checking(SHOP, OLD_CA), SHOP, OLD_CA, NEW_CA), old, wanted())
+
+    assert (step.kind, step.certificates) == (StepKind.SET_CLIENT_CA, (certificate_id(NEW_CA),))
