@@ -1,6 +1,7 @@
 """One seed from its beginning to its end."""
 
 import random
+import traceback
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -62,6 +63,9 @@ def play(seed: int, *, allowed: Collection[int] | None = None) -> Played:
         settling.look_again()
     except BrokenInvariantError as broken:
         problem = str(broken)
+    except Exception as error:  # noqa: BLE001 the seed must be told, whatever it met
+        simulation.logs.write(traceback.format_exc())
+        problem = f"{type(error).__name__}: {error}"
     finally:
         simulation.close()
     wire = simulation.wire
