@@ -122,6 +122,13 @@ def _set_at_clb(world: World, load_balancer: str, settings: dict[str, Any]) -> N
     world.clb.listeners.set_load_balancer_https_listener_attribute(world.region, load_balancer, PORT, settings)
 
 
+def is_at_rest(world: World, service: str, load_balancer: str) -> bool:
+    """Tell whether certdrop's listener takes a change: the console refuses one that is being configured."""
+    if service == "clb":
+        return world.clb.listeners.by_address[load_balancer, PORT].status != "configuring"
+    return _own_at_alb(world).status != "Configuring"
+
+
 def look_at_listener(world: World, service: str, load_balancer: str) -> object:
     """Return what certdrop's listener has: status, certificates (by domain at CLB), client CA."""
     if service == "clb":

@@ -9,7 +9,7 @@ from fakecloud.oss.objects import StoredObject
 from tests.flows.pipeline import BUCKET
 from tests.simulation import pool
 from tests.simulation.breaking import BrokenInvariantError, expect
-from tests.simulation.estates import change_by_hand, look_at_listener, stop_by_hand, where_of
+from tests.simulation.estates import change_by_hand, is_at_rest, look_at_listener, stop_by_hand, where_of
 from tests.simulation.faults import Needs
 from tests.simulation.fingerprints import fingerprint_of, kept_at_clb
 from tests.simulation.invariants import KEY_MATERIAL, KILLS_OF_POISON, QUEUES
@@ -201,6 +201,7 @@ class Settling:
         places = [where_of(target) for target in self.targets]
         where = chance.choice([one for one in places if needs.service in ("", one[0])])
         self.watch.in_hands.add(where)
+        self.simulation.advance(HEALED, lambda: is_at_rest(self.simulation.world, *where[:2]))
         before = look_at_listener(self.simulation.world, *where[:2])
         if needs.stopped or (self.is_ours and chance.random() < STOPPED):
             stop_by_hand(self.simulation.world, *where[:2])
