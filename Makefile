@@ -1,8 +1,7 @@
 # The doors:  make demo   the main job, end to end        make test   every check that CI runs
 #             make package  what gets deployed            make setup  .venv with everything
 #             make simulate SEEDS=20 START=0   seeded faults; a failing seed prints how to replay it
-#             make faults   what of it `make test` plays: 500 seeds, and every single fault of first deployments
-#             make singles  every single fault of the main flow
+#             make faults   the 500 seeds of `make test`   make singles   every single fault of the main flow
 #             make pairs    every pair of faults of a first deployment   make sabotage   planted defects, caught
 PYTHON ?= python3
 VENV := .venv
@@ -34,7 +33,6 @@ simulate: setup
 
 faults: setup
 	$(BIN)/python -m tests.simulation --seeds 500 --start 0
-	$(BIN)/python -m tests.simulation.singles --first
 
 singles: setup
 	$(BIN)/python -m tests.simulation.singles

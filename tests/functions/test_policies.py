@@ -95,6 +95,28 @@ def test_the_documentation_tells_every_reason() -> None:
     assert set(re.findall(r"\w+:\w+", unused)) == {row["action"] for row in reasons()["not_used_in_flows"]}
 
 
+def paths_granted(function: str, action: str) -> set[str]:
+    """Return the folders and keys of the bucket where a function may do *action*, without the star at their ends."""
+    return {
+        resource.split("${bucket}/")[1].removesuffix("*")
+        for statement in document_of(function)["Statement"]
+        if action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+
+@pytest.mark.parametrize(("column", "function"), [*enumerate(FUNCTIONS, start=1)])
+def test_the_documentation_tells_where_each_function_writes_and_deletes(column: int, function: str) -> None:
+    lines = (ROOT / "docs" / "permissions.md").read_text().splitlines()
+    table = [line[2:-2].split(" | ") for line in lines if line.startswith("| ")]
+    rows = {cells[0]: cells[column] for cells in table if len(cells) == 1 + len(FUNCTIONS)}
+
+    state = {f"state/{name}/" for name in rows["writes below `state/`"].split(", ")}
+    elsewhere = set(re.findall(r"`(\S+/)`", rows["writes elsewhere"]))
+    assert state | elsewhere == paths_granted(function, "oss:PutObject")
+    assert set(re.findall(r"`(\S+/)`", rows["deletes"])) == paths_granted(function, "oss:DeleteObject")
+
+
 def test_the_writes_are_these() -> None:
     assert writes_of("on-cert-uploaded") == {"yundun-cert:UploadUserCertificate"}
     assert writes_of("create-https-listener") == {
