@@ -14,6 +14,16 @@ from certdrop.state.config import Config, read_config
 from certdrop.state.listeners import begin_operation, end_operation, is_newest, read_last_operation, read_open_work
 from tests.unit.reconcile.town import Town
 
+ONLY = Operation(
+    number=1,
+    step=StepKind.ASSOCIATE,
+    deployments=("d",),
+    certificates=("c",),
+    before=Before(),
+    nonce="n",
+    function="f",
+)
+
 
 def test_nothing_counts_as_unused_while_work_that_may_hold_on_to_it_is_spoilt(town: Town) -> None:
     work = town.open()
@@ -53,17 +63,8 @@ def test_a_spoilt_operation_carries_on_what_the_one_before_it_knew(town: Town) -
 
 
 def test_an_operation_whose_end_is_spoilt_ended_unknown(town: Town) -> None:
-    only = Operation(
-        number=1,
-        step=StepKind.ASSOCIATE,
-        deployments=("d",),
-        certificates=("c",),
-        before=Before(),
-        nonce="n",
-        function="f",
-    )
-    begin_operation(town.store(), "alb.a.443", only)
-    end_operation(town.store(), "alb.a.443", only, OperationEnd())
+    begin_operation(town.store(), "alb.a.443", ONLY)
+    end_operation(town.store(), "alb.a.443", ONLY, OperationEnd())
     town.put(keys.operation_end("alb.a.443", 1), "junk")
 
     last = read_last_operation(town.store(), "alb.a.443")
@@ -73,16 +74,7 @@ def test_an_operation_whose_end_is_spoilt_ended_unknown(town: Town) -> None:
 
 
 def test_a_strangers_key_in_a_log_hides_no_operation(town: Town) -> None:
-    only = Operation(
-        number=1,
-        step=StepKind.ASSOCIATE,
-        deployments=("d",),
-        certificates=("c",),
-        before=Before(),
-        nonce="n",
-        function="f",
-    )
-    begin_operation(town.store(), "alb.a.443", only)
+    begin_operation(town.store(), "alb.a.443", ONLY)
     for name in ("!", "0"):
         town.put(f"{keys.log('alb.a.443')}{name}", "junk")
     last = read_last_operation(town.store(), "alb.a.443")

@@ -5,49 +5,28 @@ from typing import Any
 
 import pytest
 
-from certdrop.bundle.facts import KeyKind
 from certdrop.deployment.work import OpenWork
 from certdrop.errors import StateError
 from certdrop.reconcile import chores
-from certdrop.reconcile.house import Handshake, Memory
+from certdrop.reconcile.house import Memory
 from certdrop.state.served import note_served
 from certdrop.state.surveys import Claim, claim_survey
 from fakecloud.clb.certificates import Label
 from fakecloud.faults import Fault
 from tests.flows.bundles import bundle
+from tests.unit.reconcile.surveyed import serve, ticks
 from tests.unit.reconcile.town import Town
 
-EC = bundle(key="p-256")
-SETTLED = 10
 FOUND = "state/survey/listeners.json"
 
 
 @pytest.fixture
 def served(town: Town) -> OpenWork:
     """A certificate that is served by default at an ALB listener, five minutes before the first survey."""
-    town.targets(town.target())
-    town.import_to_cas(EC)
-    work = town.open(EC)
-    town.look(work.place.listener)
-    town.advance(SETTLED)
-    town.dial = shows_ours
-    town.tick()
+    work = serve(town)
     assert town.keys("state/open/") == []
     del town.bucket.objects[FOUND]  # what was found at once, when it was served
     return work
-
-
-def shows_ours(host: str, port: int, name: str | None, kind: KeyKind | None) -> Handshake:
-    return Handshake(EC.fingerprint)
-
-
-def ticks(town: Town, minutes: int) -> list[Any]:
-    """Let minutes pass; return how many listeners each surveyed, None where it was not time."""
-    found = []
-    for _ in range(minutes):
-        town.advance(60)
-        found.append(town.tick().fields.get("surveyed"))
-    return found
 
 
 def surveys(town: Town) -> Any:

@@ -1,43 +1,17 @@
 """What was served a moment ago is surveyed in the same minute, so that the status page knows it; its turn comes too."""
 
-from typing import Any
-
 import pytest
 
-from certdrop.bundle.facts import KeyKind
 from certdrop.deployment.work import OpenWork
-from certdrop.reconcile.house import Handshake, Memory
-from tests.flows.bundles import bundle
+from certdrop.reconcile.house import Memory
+from tests.unit.reconcile.surveyed import serve, ticks
 from tests.unit.reconcile.town import Town
-
-EC = bundle(key="p-256")
-SETTLED = 10
 
 
 @pytest.fixture
 def served(town: Town) -> OpenWork:
     """A certificate that is served by default at an ALB listener since this minute."""
-    town.targets(town.target())
-    town.import_to_cas(EC)
-    work = town.open(EC)
-    town.look(work.place.listener)
-    town.advance(SETTLED)
-    town.dial = shows_ours
-    town.tick()
-    return work
-
-
-def shows_ours(host: str, port: int, name: str | None, kind: KeyKind | None) -> Handshake:
-    return Handshake(EC.fingerprint)
-
-
-def ticks(town: Town, minutes: int) -> list[Any]:
-    """Let minutes pass; return how many listeners each surveyed, None where it was not time."""
-    found = []
-    for _ in range(minutes):
-        town.advance(60)
-        found.append(town.tick().fields.get("surveyed"))
-    return found
+    return serve(town)
 
 
 def test_a_listener_is_surveyed_in_the_minute_in_which_something_is_served_there_and_at_its_turn(
