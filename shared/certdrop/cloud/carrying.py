@@ -1,4 +1,4 @@
-"""Carrying one request to the cloud and its answer back: the only place that knows httpx.
+"""Carrying one request to the cloud and its answer back: the only file of cloud/ that knows httpx.
 
 What goes wrong on the way comes back as a Trouble, not as an exception, so that no request, whose body can hold a key,
 hangs on the chain of one.
