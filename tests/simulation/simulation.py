@@ -5,24 +5,23 @@ import random
 import traceback
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from io import StringIO
 from types import SimpleNamespace
 
 from certdrop.bundle.facts import KeyKind
-from certdrop.reconcile.house import Handshake, Memory
+from certdrop.reconcile.house import Handshake
 from certdrop.runtime.run import run
 from certdrop.runtime.wiring import Wiring
-from certdrop.state.kept import Kept
 from fakecloud.app import App
 from fakecloud.dataplane.choosing import choose
 from fakecloud.dataplane.shown import Chain
 from fakecloud.fc.function import Function, Invocation, Result, Template
 from fakecloud.fc.template import load_template
 from fakecloud.world import ACCOUNT_ID, Ids, World
-from tests.flows.pipeline import ENDPOINT, POLLER, ROOT, look_of, policies
+from tests.flows.pipeline import ENDPOINT, POLLER, ROOT, Instance, look_of, policies
 from tests.simulation.faults import Faults
 from tests.simulation.fingerprints import fingerprint_of, leaf_facts_of
 from tests.simulation.scheduler import Killed, Scheduler
@@ -30,14 +29,6 @@ from tests.simulation.wire import Wire
 
 ANOTHER = "0" * 64  # the fingerprint of a certificate that nobody knows
 KILLED = Result(b'{"errorMessage":"killed"}', "UnhandledInvocationError")
-
-
-@dataclass
-class Instance:
-    """What an instance of a function keeps from one run to the next."""
-
-    memory: Memory = field(default_factory=Memory)
-    kept: Kept = field(default_factory=Kept)
 
 
 @dataclass(frozen=True)
