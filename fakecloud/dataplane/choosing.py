@@ -13,14 +13,17 @@ class Selection:
     """Which of several additional chains that match a name equally is shown; the vendor's pages do not say.
 
     *order*: the one that was associated last, the one that was associated first, or either, anew at every handshake.
+    *choices* counts the picks out of several: while there are none, the order makes no difference.
     """
 
     def __init__(self, order: Order = "newest") -> None:
         self.order = order
+        self.choices = 0
         self._random = random.Random(0)  # noqa: S311 no secret
 
     def pick(self, chains: Sequence[Chain]) -> Chain:
         """Return one of *chains*, which are in order of association."""
+        self.choices += len(chains) > 1
         if self.order == "random":
             return self._random.choice(chains)
         return chains[-1 if self.order == "newest" else 0]

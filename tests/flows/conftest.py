@@ -1,13 +1,11 @@
 """A pipeline for each flow, and bundles that are made once a session."""
 
 from collections.abc import Iterator
-from typing import get_args
 
 import pytest
 
-from fakecloud.dataplane.choosing import Order
 from tests.flows.pipeline import Pipeline
-from tests.flows.probe import Probe
+from tests.flows.probe import Probe, expect_no_choice
 
 
 @pytest.fixture
@@ -18,8 +16,15 @@ def pipeline() -> Iterator[Pipeline]:
     made.client.close()
 
 
-@pytest.fixture(params=get_args(Order))
-def probe(pipeline: Pipeline, request: pytest.FixtureRequest) -> Probe:
-    """Clients of the pipeline's listeners, whichever of two matching certificates those show."""
-    pipeline.world.selection.order = request.param
-    return Probe.at(pipeline)
+@pytest.fixture
+def probe(pipeline: Pipeline, request: pytest.FixtureRequest) -> Iterator[Probe]:
+    """Clients of the pipeline's listeners, whichever of two matching certificates those show.
+
+    The functions shake hands too. A story in which what they are shown is a matter of order is played under each one:
+    parametrize it with EVERY_ORDER. In any other one there must be no such handshake, so that one order says it all.
+    """
+    selection = pipeline.world.selection
+    selection.order = getattr(request, "param", selection.order)
+    yield Probe.at(pipeline)
+    if not hasattr(request, "param"):
+        expect_no_choice(selection)

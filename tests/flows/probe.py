@@ -1,13 +1,16 @@
 """Clients that shake hands with every listener all through a story, and hold it to what they have seen of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import get_args
+
+import pytest
 
 from fakecloud.certificates import Facts, read_chain
-from fakecloud.dataplane.choosing import choose, find_matching
+from fakecloud.dataplane.choosing import Order, Selection, find_matching
 from fakecloud.dataplane.shown import KeyKind, Shown
 from fakecloud.world import World
 from tests.flows.pipeline import Pipeline
@@ -16,63 +19,65 @@ Where = tuple[str, str, int]
 Shake = Callable[[Where, Shown | None, str | None, KeyKind], str | None]
 
 KINDS: tuple[KeyKind, ...] = ("rsa", "ec")
+EVERY_ORDER = pytest.mark.parametrize("probe", get_args(Order), indirect=True)
 
 
 class GapError(BaseException):
     """A client was shown what it must never be shown; no `except Exception` of a function may see it."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Seen:
-    """What a client with one name and one kind of key was shown last, and whether it was for that name.
+    """What a client with one name and one kind of key may have been shown last, and whether it was for that name.
 
-    *newest* of all that it was shown; *beside* are those that may have been shown ever since that was; *candidates*
-    might have been shown this time.
+    *beside* has all that it may have been shown up to now, each with those that it may have been shown ever since.
     """
 
-    leaf: Facts
+    leaves: frozenset[Facts]
     is_for_name: bool
-    newest: Facts
-    beside: frozenset[str]
-    candidates: frozenset[str]
+    beside: Mapping[Facts, frozenset[Facts]]
 
 
 @dataclass
 class Probe:
-    """Shakes hands for every name and kind of key at every call to the cloud and every change of a listener.
+    """Shakes hands for every name and kind of key at every change of a listener.
 
     Once a listener serves a name with a kind of key, it is never refused, never shown an expired certificate, never one
     that is not for the name, never an older one after a newer one. An older one may follow only while it stays
     associated beside the newer one: so it is, by chance, when the new one is put before the old one goes.
-    *shake* asks what is shown, or None when nothing answers; by default the data plane's own choice, without sockets.
+    *shake* asks what is shown, or None when nothing answers. Without it there are no sockets, and a client is shown
+    whatever the listener may show, by whichever order: all of it is held to these rules.
     """
 
     world: World
-    shake: Shake
+    shake: Shake | None = None
     names: dict[Where, set[str | None]] = field(default_factory=dict)
     seen: dict[tuple[Where, str | None, KeyKind], Seen] = field(default_factory=dict)
     handshakes: int = 0
     is_closed: bool = False
     returning: set[str] = field(default_factory=set)  # fingerprints that a rollback may bring back
-    is_foreseen: bool = False  # handshakes are the data plane's choice: only what may differ from the last is asked
     last: dict[Where, Shown | None] = field(default_factory=dict)
 
     @classmethod
     def at(cls, pipeline: Pipeline, shake: Shake | None = None, *, every: int = 1) -> "Probe":
         """Begin to shake hands with all listeners of a pipeline's World, at every change and every so many calls."""
-        world = pipeline.world
-        probe = cls(world, shake or choosing(world), is_foreseen=shake is None)
+        probe = cls(pipeline.world, shake)
         turn = pipeline.wire.take_turn
 
         def take_turn() -> None:
             turn()
-            if len(pipeline.wire.sent) % every == 0:
+            if len(pipeline.wire.sent) % every == 0 and (shake or probe.is_over()):
                 probe.look()
 
         pipeline.wire.take_turn = take_turn
-        for service in (world.alb, world.clb):
+        for service in (pipeline.world.alb, pipeline.world.clb):
             service.on_change.append(probe.look)
         return probe
+
+    def is_over(self) -> bool:
+        """Tell whether the time of a certificate that was shown is over: all else changes only with a listener."""
+        now = self.world.clock.now()
+        return any(leaf.not_after <= now for seen in self.seen.values() for leaf in seen.leaves)
 
     def look(self) -> None:
         """Shake hands with every listener that speaks TLS, or once did."""
@@ -84,8 +89,10 @@ class Probe:
                 found = service.shown(listener.load_balancer, listener.port)
                 if found or (name, listener.load_balancer, listener.port) in shown:
                     shown[name, listener.load_balancer, listener.port] = found
+        asks_all = self.shake is not None or self.is_over()
         for where, what in shown.items():
-            self._look_at(where, what)
+            if asks_all or where not in self.last or self.last[where] != what:
+                self._look_at(where, what)
 
     @contextmanager
     def looking_away(self) -> Iterator[None]:
@@ -96,6 +103,7 @@ class Probe:
         self.names.clear()
         self.seen.clear()
         self.last.clear()
+        self.look()
 
     @contextmanager
     def rolling_back(self, fingerprint: str) -> Iterator[None]:
@@ -105,15 +113,12 @@ class Probe:
         self.returning.discard(fingerprint)
 
     def shown(self, name: str | None, kind: KeyKind = "rsa") -> set[str]:
-        """Return the fingerprints that clients were shown last for a name, at every listener that serves it."""
-        found = [one for (_, asked, of), one in self.seen.items() if (asked, of) == (name, kind)]
-        return {one.leaf.sha256 for one in found if one.is_for_name}
+        """Return the fingerprints of all that may have been shown last for a name, at every listener that serves it."""
+        found = [one for (_, asked, of), one in self.seen.items() if (asked, of) == (name, kind) and one.is_for_name]
+        return {leaf.sha256 for one in found for leaf in one.leaves}
 
     def _look_at(self, where: Where, shown: Shown | None) -> None:
         names = self.names.setdefault(where, {None})
-        if self.is_foreseen and where in self.last and self.last[where] == shown:
-            self._look_again_at(where, shown)
-            return
         self.last[where] = shown
         for chain in (shown.default, *shown.additional) if shown else ():
             names.update("probe" + one[1:] if one.startswith("*.") else one for one in chain.names)
@@ -121,52 +126,44 @@ class Probe:
             for kind in KINDS:
                 self._ask(where, shown, name, kind)
 
-    def _look_again_at(self, where: Where, shown: Shown | None) -> None:
-        """Ask a listener that shows what it showed before only where chance or time may bring another answer."""
-        now, is_random = self.world.clock.now(), self.world.selection.order == "random"
-        for (asked, name, kind), seen in list(self.seen.items()):
-            if asked == where and (seen.leaf.not_after <= now or (is_random and len(seen.candidates) > 1)):
-                self._ask(where, shown, name, kind)
-
     def _ask(self, where: Where, shown: Shown | None, name: str | None, kind: KeyKind) -> None:
         before = self.seen.get((where, name, kind))
-        pem = self.shake(where, shown, name, kind)
+        was_served = before is not None and before.is_for_name
+        client = f"{'.'.join(map(str, where))}: {name or 'no name'} ({kind})"
+        candidates = leaves = find_candidates(shown, name, kind)
+        if self.shake:
+            pem = self.shake(where, shown, name, kind)
+            leaves = frozenset({leaf_of(pem)} if pem else ())
         self.handshakes += 1
-        if pem is None:
-            expect(before is None or not before.is_for_name, where, name, kind, "is refused")
-            return
-        leaf = leaf_of(pem)
-        candidates = find_candidates(shown, name, kind)
-        now = Seen(leaf, name is None or serves(leaf, name), leaf, candidates, candidates)
-        expect(leaf.not_after > self.world.clock.now(), where, name, kind, "is shown an expired certificate")
-        if before and before.is_for_name:
-            expect(now.is_for_name, where, name, kind, "is shown a certificate for other names")
-            if age(leaf) <= age(before.newest) and leaf.sha256 not in self.returning:
-                now.newest, now.beside = before.newest, before.beside & now.beside
-                is_left = leaf.sha256 in (now.newest.sha256, *now.beside)
-                expect(is_left, where, name, kind, f"is shown {leaf.not_before} after {now.newest.not_before}")
-        self.seen[where, name, kind] = now
+        expect(bool(leaves) or not was_served, client, "is refused")
+        for leaf in leaves:
+            expect(leaf.not_after > self.world.clock.now(), client, "is shown an expired certificate")
+            expect(not was_served or serves(leaf, name), client, "is shown a certificate for other names")
+        if leaves:
+            earlier = self._follow(before, leaves, client) if before and was_served else {}
+            beside = {leaf: since & candidates for leaf, since in earlier.items()}
+            is_for_name = all(serves(leaf, name) for leaf in leaves)
+            self.seen[where, name, kind] = Seen(leaves, is_for_name, dict.fromkeys(leaves, candidates) | beside)
+
+    def _follow(self, before: Seen, leaves: frozenset[Facts], client: str) -> dict[Facts, frozenset[Facts]]:
+        """Hold what is shown against what was shown before, and return that, without what a rollback undoes."""
+        returned = [age(leaf) for leaf in leaves if leaf.sha256 in self.returning]
+        for leaf in leaves:
+            for other, since in before.beside.items():
+                is_left = leaf in since or age(leaf) >= age(other) or age(leaf) in returned
+                expect(is_left, client, f"is shown {leaf.not_before} after {other.not_before}")
+        return {other: since for other, since in before.beside.items() if not any(one < age(other) for one in returned)}
 
 
-def choosing(world: World) -> Shake:
-    """Return what asks the data plane's choice."""
-
-    def shake(_: Where, shown: Shown | None, name: str | None, kind: KeyKind) -> str | None:
-        chains = choose(shown, name, world.selection) if shown else ()
-        return next((chain.pem for chain in chains if chain.kind == kind), None)
-
-    return shake
-
-
-def find_candidates(shown: Shown | None, name: str | None, kind: KeyKind) -> frozenset[str]:
-    """Return the fingerprints of all that a listener may show."""
+def find_candidates(shown: Shown | None, name: str | None, kind: KeyKind) -> frozenset[Facts]:
+    """Return all that a listener may show."""
     matching = find_matching(shown, name) if shown else {}
-    return frozenset(leaf_of(chain.pem).sha256 for chain in matching.get(kind, ()))
+    return frozenset(leaf_of(chain.pem) for chain in matching.get(kind, ()))
 
 
-def serves(leaf: Facts, name: str) -> bool:
-    """Tell whether a certificate is for a name."""
-    return not {name, "*." + name.partition(".")[2]}.isdisjoint(leaf.names)
+def serves(leaf: Facts, name: str | None) -> bool:
+    """Tell whether a certificate is for a name; without one, any is."""
+    return name is None or not {name, "*." + name.partition(".")[2]}.isdisjoint(leaf.names)
 
 
 def age(leaf: Facts) -> tuple[datetime, datetime, str]:
@@ -180,7 +177,12 @@ def leaf_of(pem: str) -> Facts:
     return read_chain(pem).leaf
 
 
-def expect(holds: bool, where: Where, name: str | None, kind: KeyKind, problem: str) -> None:  # noqa: FBT001
+def expect(holds: bool, client: str, problem: str) -> None:  # noqa: FBT001
     """Raise when a client was shown what it must not be."""
     if not holds:
-        raise GapError(f"{'.'.join(map(str, where))}: {name or 'no name'} ({kind}) {problem}")
+        raise GapError(f"{client} {problem}")
+
+
+def expect_no_choice(selection: Selection) -> None:
+    """Raise when a function's handshake might have shown another certificate under another order."""
+    assert not selection.choices, "what a function is shown depends on the order here: parametrize with EVERY_ORDER"

@@ -5,7 +5,7 @@ import pytest
 from tests.flows.bundles import bundle
 from tests.flows.hands import Console
 from tests.flows.pipeline import Pipeline
-from tests.flows.probe import GapError, Probe
+from tests.flows.probe import GapError, Probe, expect_no_choice
 
 OLD, NEW = bundle("blog.example", month=9), bundle("blog.example")
 
@@ -56,8 +56,49 @@ def test_an_older_certificate_that_comes_back_is_a_gap(console: Console, old: st
         swap(console, new, old)
 
 
+def test_an_older_certificate_that_is_put_beside_a_newer_one_is_a_gap_whichever_is_shown(
+    console: Console, probe: Probe, old: str
+) -> None:
+    new = console.upload(NEW)
+    swap(console, old, new)
+    probe.world.selection.order = "oldest"
+
+    with pytest.raises(GapError, match="after"):
+        console.associate(old)
+
+
+def test_a_rollback_lets_the_older_certificate_return_and_nothing_else(
+    console: Console, probe: Probe, old: str
+) -> None:
+    older = bundle("blog.example", month=8)
+    new = console.upload(NEW)
+    swap(console, old, new)
+    with probe.rolling_back(OLD.fingerprint):
+        swap(console, new, old)
+    assert probe.shown("blog.example") == {OLD.fingerprint}
+
+    with probe.rolling_back(OLD.fingerprint), pytest.raises(GapError, match="after"):
+        console.associate(console.upload(older))
+
+
 def test_an_expired_certificate_is_a_gap(console: Console, probe: Probe, old: str) -> None:
     console.pipeline.world.clock.advance(330 * 86400)
 
     with pytest.raises(GapError, match="expired"):
         probe.look()
+
+
+def test_a_handshake_of_a_function_that_has_a_choice_asks_for_every_order(
+    console: Console, pipeline: Pipeline, old: str
+) -> None:
+    selection = pipeline.world.selection
+    address = pipeline.world.alb.tls_listeners()[0].address
+    pipeline.dial(address, 443, "blog.example")
+    expect_no_choice(selection)
+    console.associate(console.upload(NEW))
+
+    pipeline.dial(address, 443, "blog.example")
+
+    with pytest.raises(AssertionError, match="EVERY_ORDER"):
+        expect_no_choice(selection)
+    selection.choices = 0

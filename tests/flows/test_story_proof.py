@@ -9,7 +9,7 @@ from certdrop.bundle.facts import KeyKind
 from certdrop.reconcile.house import Handshake
 from tests.flows.bundles import bundle
 from tests.flows.pipeline import Pipeline
-from tests.flows.probe import Probe, leaf_of
+from tests.flows.probe import EVERY_ORDER, Probe, leaf_of
 from tests.flows.receiver import Receiver
 
 OLD, NEW = bundle(month=9), bundle()
@@ -123,6 +123,7 @@ def test_a_chain_that_is_shown_out_of_order_is_served_and_reported(
     assert probe.shown("shop.example") == {NEW.fingerprint}
 
 
+@EVERY_ORDER
 def test_two_of_ours_that_share_a_name_are_both_served_whichever_shows(pipeline: Pipeline, probe: Probe) -> None:
     one, other = bundle("a.example", "shared.example"), bundle("b.example", "shared.example", number=1)
     pipeline.targets(pipeline.alb_target(), pipeline.alb_target("more", role="additional", drops=("one", "other")))

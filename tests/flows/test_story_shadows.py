@@ -6,7 +6,7 @@ from fakecloud.dataplane.choosing import Order
 from tests.flows.bundles import bundle
 from tests.flows.hands import Console
 from tests.flows.pipeline import Pipeline
-from tests.flows.probe import Probe
+from tests.flows.probe import EVERY_ORDER, Probe
 
 FIFTEEN_MINUTES = 15 * 60
 FOREIGN = bundle("blog.example", number=9, month=8)
@@ -36,6 +36,7 @@ def associate(probe: Probe, console: Console, identifier: str) -> None:
         console.associate(identifier)
 
 
+@EVERY_ORDER
 def test_a_foreign_certificate_with_our_name_decides_by_what_the_listener_shows_and_stays_itself(
     pipeline: Pipeline, probe: Probe, console: Console
 ) -> None:
@@ -59,6 +60,7 @@ def test_a_foreign_certificate_with_our_name_decides_by_what_the_listener_shows_
     assert present(console) == {FOREIGN.fullchain, OURS.fullchain}
 
 
+@EVERY_ORDER
 def test_a_renewal_beside_a_foreign_certificate_is_served_where_it_shows_and_undone_where_it_does_not(
     pipeline: Pipeline, probe: Probe, console: Console
 ) -> None:

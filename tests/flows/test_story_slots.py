@@ -5,7 +5,7 @@ import pytest
 from tests.flows.bundles import Made, bundle
 from tests.flows.hands import Console
 from tests.flows.pipeline import Pipeline
-from tests.flows.probe import Probe
+from tests.flows.probe import EVERY_ORDER, Probe
 
 OLD, NEW = bundle(month=9), bundle()
 ASSOCIATE = "AssociateAdditionalCertificatesWithListener"
@@ -84,6 +84,7 @@ def test_a_default_swapped_by_hand_while_work_is_under_way_is_compared_anew(
     assert pipeline.keys("state/open/") == []
 
 
+@EVERY_ORDER
 def test_what_others_have_on_the_same_listener_stays_though_cas_answers_no_names(
     pipeline: Pipeline, probe: Probe, console: Console
 ) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from fakecloud.authority import Issued, intermediate_ca, leaf, make_key, root_ca
 from tests.flows.bundles import key_of
 from tests.flows.pipeline import BUCKET, POLLER, Pipeline
-from tests.flows.probe import Probe, choosing, leaf_of
+from tests.flows.probe import Probe, leaf_of
 
 START = datetime(2026, 11, 1, 12, tzinfo=timezone.utc)
 PERIOD, VALIDITY, GRACE = timedelta(days=60), timedelta(days=90), timedelta(days=7)
@@ -82,7 +82,7 @@ class Year:
 
     def __post_init__(self) -> None:
         self.lines = list(self._lines())
-        self.probe = Probe(self.world, choosing(self.world))
+        self.probe = Probe(self.world)
         for service in (self.world.alb, self.world.clb):
             service.on_change.append(self.look)
 
