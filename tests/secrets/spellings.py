@@ -56,3 +56,13 @@ def spellings(kind: KeyName) -> Mapping[str, str]:
         found |= {f"number {position}": str(number), f"number {position} in hex": f"{number:064x}"}
         found |= {f"number {position} in HEX": f"{number:064X}", f"number {position} in 0x": hex(number)}
     return found
+
+
+@cache
+def mixed(turn: int) -> tuple[str, ...]:
+    """Return each spelling once, of one key or another: of which, *turn* says."""
+    found: dict[str, list[str]] = {}
+    for kind in KINDS:
+        for label, text in spellings(kind).items():
+            found.setdefault(label.rpartition(", ")[2], []).append(text)
+    return tuple(texts[(turn + position) % len(texts)] for position, texts in enumerate(found.values()))

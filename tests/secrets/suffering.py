@@ -12,7 +12,7 @@ from fakecloud.faults import Fault
 from tests.flows.pipeline import Killed, Pipeline
 from tests.flows.wire import Sent
 
-Kind = Literal["error", "throttled", "unsent", "lost", "echo", "killed before", "killed after"]
+Kind = Literal["error", "throttled", "unsent", "lost", "echo", "killed"]
 PASSING: tuple[Kind, ...] = ("error", "throttled", "unsent", "lost")  # the next try succeeds
 REFUSALS: dict[Kind, Fault] = {
     "error": Fault(),
@@ -72,8 +72,6 @@ class Suffering:
     def _before(self, sent: Sent) -> None:
         request = httpx.Request(sent.method, sent.url, content=sent.body)
         faults = self.pipeline.world.faults
-        if self.kind == "killed before":
-            raise Killed
         if self.kind == "unsent":
             raise httpx.ConnectError(f"no connection for {request.url} {sent.body!r}", request=request)
         if self.kind == "echo":
@@ -84,7 +82,7 @@ class Suffering:
 
     def _after(self, sent: Sent) -> None:
         request = httpx.Request(sent.method, sent.url, content=sent.body)
-        if self.kind == "killed after":
+        if self.kind == "killed":
             raise Killed
         if self.kind == "lost":
             raise httpx.ReadError(f"no answer to {request.url} {sent.body!r}", request=request)

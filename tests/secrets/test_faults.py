@@ -15,7 +15,7 @@ from tests.secrets.watched import Watched
 
 JUDGE = "on-cert-uploaded"
 WRITE = re.compile(r"(?!List|Describe|Get)[A-Z][a-z]|PUT .*/state/(drops|bundles|open)/")
-LEAST_CALLS = 30  # that judging and importing takes
+UPLOAD = (JUDGE, "UploadUserCertificate")
 
 Flow = Callable[[Pipeline, Canary, Canary], None]
 
@@ -76,10 +76,10 @@ def test_no_sink_shows_the_key_when_every_call_has_a_fault_that_passes(name: str
     expect_no_trace(pipeline, kind)
 
 
-@pytest.mark.parametrize("fault", ["killed before", "killed after", "echo"])
+@pytest.mark.parametrize("fault", ["killed", "echo"])
 def test_no_sink_shows_the_key_when_any_one_call_of_who_holds_it_ends_the_invocation(fault: Kind) -> None:
     [canary, _] = canaries("p-256")
-    chosen = 0
+    chosen, hit = 0, set[Shape]()
     while True:
         chosen += 1
         pipeline = Watched()
@@ -90,9 +90,10 @@ def test_no_sink_shows_the_key_when_any_one_call_of_who_holds_it_ends_the_invoca
             pipeline.advance(5)
         if not suffering.hit:
             break
+        hit |= suffering.hit
         if fault == "echo":
             pipeline.command("redrive", "--json")
 
         assert found_in((*canary.pieces, *pipeline.credentials), pipeline.sinks()) == [], suffering.hit
 
-    assert chosen > LEAST_CALLS
+    assert hit >= {UPLOAD, *(shape for shape in calls_of("alb") if shape[0] == JUDGE)}
