@@ -1,14 +1,12 @@
 """What was asked of the cloud, in order: the evidence that nothing was done twice. No bodies, no secrets."""
 
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from fakecloud.clock import Clock
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One call: *action* is the vendor's (PutObject, CreateListener, SendMessage, ...), *code* empty on success."""
 
     number: int
@@ -24,7 +22,7 @@ class Call:
 
     def as_json(self) -> dict[str, Any]:
         """Return the call as a JSON document."""
-        return {**asdict(self), "at": self.at.isoformat()}
+        return {**self._asdict(), "at": self.at.isoformat()}
 
 
 class CallLog:

@@ -1,17 +1,32 @@
 """Requests and responses as fakecloud's services see them, whichever door they came through."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from functools import cached_property, lru_cache
-from urllib.parse import parse_qsl
+from typing import Literal
+from urllib.parse import parse_qsl, quote
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
+
+
+def percent_encode(text: str, safe: Literal["", "/"] = "") -> str:
+    """Encode as RFC 3986 has it: all but letters, digits, -_.~ and *safe* (a space becomes %20)."""
+    if _PLAIN.fullmatch(text):
+        return text if safe else text.replace("/", "%2F")
+    return quote(text, safe="~" + safe)
+
+
+def http_date(moment: datetime) -> str:
+    """Write a time in UTC as HTTP has it (RFC 9110)."""
+    return _write_second(moment.replace(microsecond=0))
 
 
 @lru_cache(maxsize=256)
-def http_date(moment: datetime) -> str:
-    """Write a time in UTC as HTTP has it (RFC 9110)."""
+def _write_second(moment: datetime) -> str:
     return format_datetime(moment, usegmt=True)
 
 
@@ -28,7 +43,7 @@ class Request:
     @cached_property
     def query(self) -> list[tuple[str, str]]:
         """The query's pairs in order, decoded, empty values kept."""
-        return parse_qsl(self.raw_query, keep_blank_values=True)
+        return parse_qsl(self.raw_query, keep_blank_values=True) if self.raw_query else []
 
     @cached_property
     def form(self) -> list[tuple[str, str]]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, NamedTuple
 
-Test = Callable[[str, str], bool]
+Test = Callable[[tuple[str, ...], str], bool]
 
 
 class PolicyError(ValueError):
@@ -28,8 +28,7 @@ class Verdict(Enum):
     FORBIDDEN = "ExplicitDeny"
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """What a call needs: an action on a resource; *context* are the condition keys that it brings.
 
     An API without resource level asks for the resource "*", which only the pattern "*" grants.
@@ -64,7 +63,7 @@ class Condition:
     def holds(self, context: Mapping[str, str]) -> bool:
         """Say whether it holds; a key that a call does not bring fits no value."""
         present = context.get(self.key)
-        return (present is not None and any(self.test(value, present) for value in self.values)) is not self.inverted
+        return (present is not None and self.test(self.values, present)) is not self.inverted
 
 
 @dataclass(frozen=True)
@@ -84,6 +83,8 @@ class Statement:
         """Say whether the statement, which names the action of *wish*, speaks of its resource in its context."""
         if not self.resources.include(wish.resource):
             return False
+        if not self.conditions:
+            return True
         context = dict(wish.context)
         return all(condition.holds(context) for condition in self.conditions)
 
@@ -127,29 +128,33 @@ def _translate(pattern: str) -> str:
     return "".join(parts)
 
 
-def _is_equal(value: str, present: str) -> bool:
-    return value == present
+def _are_like(values: tuple[str, ...], present: str) -> bool:
+    return _compile(values, False).fullmatch(present) is not None
 
 
-def _is_equal_but_for_case(value: str, present: str) -> bool:
-    return value.lower() == present.lower()
+def _are_equal(values: tuple[str, ...], present: str) -> bool:
+    return present in values
 
 
-def _holds_address(value: str, present: str) -> bool:
-    return ip_address(present) in ip_network(value, strict=False)
+def _are_equal_but_for_case(values: tuple[str, ...], present: str) -> bool:
+    return present.lower() in map(str.lower, values)
 
 
-# operator: what fits, and whether nothing may fit
+def _hold_address(values: tuple[str, ...], present: str) -> bool:
+    return any(ip_address(present) in ip_network(value, strict=False) for value in values)
+
+
+# operator: whether one of some values fits, and whether nothing may fit
 OPERATORS: Mapping[str, tuple[Test, bool]] = {
-    "StringEquals": (_is_equal, False),
-    "StringNotEquals": (_is_equal, True),
-    "StringEqualsIgnoreCase": (_is_equal_but_for_case, False),
-    "StringNotEqualsIgnoreCase": (_is_equal_but_for_case, True),
-    "StringLike": (matches, False),
-    "StringNotLike": (matches, True),
-    "IpAddress": (_holds_address, False),
-    "NotIpAddress": (_holds_address, True),
-    "Bool": (_is_equal_but_for_case, False),
+    "StringEquals": (_are_equal, False),
+    "StringNotEquals": (_are_equal, True),
+    "StringEqualsIgnoreCase": (_are_equal_but_for_case, False),
+    "StringNotEqualsIgnoreCase": (_are_equal_but_for_case, True),
+    "StringLike": (_are_like, False),
+    "StringNotLike": (_are_like, True),
+    "IpAddress": (_hold_address, False),
+    "NotIpAddress": (_hold_address, True),
+    "Bool": (_are_equal_but_for_case, False),
 }
 
 
@@ -196,7 +201,7 @@ def _read_condition(operator: str, key: str, values: tuple[str, ...]) -> Conditi
     if operator not in OPERATORS:
         raise PolicyError(f"no operator of conditions: {operator}")
     test, inverted = OPERATORS[operator]
-    if test is _holds_address:
+    if test is _hold_address:
         for value in values:
             ip_network(value, strict=False)
     return Condition(key, test, values, inverted)

@@ -3,9 +3,8 @@
 import hashlib
 import re
 from collections.abc import Callable
-from urllib.parse import quote
 
-from fakecloud.http import Response
+from fakecloud.http import Response, percent_encode
 from fakecloud.markup import branch, leaf
 from fakecloud.oss.call import OssCall
 from fakecloud.oss.errors import InvalidArgumentError, MalformedXmlBodyError, OssError
@@ -170,7 +169,7 @@ def _encoding(call: OssCall) -> Encode:
     kind = call.query.get("encoding-type", "")
     if kind not in ("", "url"):
         raise InvalidArgumentError("Invalid Encoding Method specified in Request.", "encoding-type", kind)
-    return (lambda text: quote(text, safe="")) if kind else (lambda text: text)
+    return percent_encode if kind else str
 
 
 def _encoding_type(call: OssCall) -> list[str]:

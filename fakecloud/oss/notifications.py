@@ -48,7 +48,7 @@ class Subscription:
 
 def to_timestamp(moment: datetime) -> str:
     """Write a time as OSS documents do: UTC, whole seconds, always with .000 (oss2 reads nothing else)."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
+    return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}.000Z"
 
 
 def write_event(change: Change, subscription: Subscription, *, region: str, account_id: str) -> dict[str, Any]:

@@ -81,10 +81,10 @@ OPERATIONS = {
 
 def find_operation(request: Request, bucket_name: str, key: str) -> Operation:
     """Return what *request* asks for; one that fakecloud does not have is answered with NotImplemented."""
-    names = {name for name, _ in request.query}
-    subresource = min(names & _KNOWN_SUBRESOURCES, default="")
+    query = dict(request.query)
+    subresource = min(_KNOWN_SUBRESOURCES.intersection(query), default="") if query else ""
     scope = "object" if key else "bucket" if bucket_name else "service"
-    if scope == "bucket" and not subresource and dict(request.query).get("list-type") == "2":
+    if scope == "bucket" and not subresource and query.get("list-type") == "2":
         subresource = "list-type"
     if scope == "object" and not subresource and "x-oss-copy-source" in request.headers:
         subresource = "copy"

@@ -6,23 +6,20 @@ Sources: the vendor's signature pages, and what oss2 2.19 and alibabacloud_oss_v
 import base64
 import hashlib
 import hmac
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from urllib.parse import quote
+from typing import NamedTuple
 
 from fakecloud.clock import machine_now
-from fakecloud.http import Request
+from fakecloud.http import Request, percent_encode
 from fakecloud.identification import IdentificationError, Reason, find_identity, verify_date
 from fakecloud.world import Identity, World
 
 V4 = "OSS4-HMAC-SHA256"
 UNSIGNED = "UNSIGNED-PAYLOAD"
 LONGEST_PRESIGNED_V4 = 604800  # seconds
-_PLAIN = {"": re.compile(r"[A-Za-z0-9_.~-]*"), "/": re.compile(r"[A-Za-z0-9_.~/-]*")}
 _SUBRESOURCES = """
     acl append asyncFetch bucketInfo callback callback-var cname comp continuation-token cors delete encryption endTime
     group inventory inventoryId lifecycle link live location logging metaQuery objectInfo objectMeta partNumber policy
@@ -37,8 +34,7 @@ _SUBRESOURCES = """
 _SIGNED_SUBRESOURCES = frozenset(_SUBRESOURCES.split())
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """Who says to have signed a request, and what: *sign* gives the right signature for a secret."""
 
     access_key_id: str
@@ -60,11 +56,11 @@ def authenticate(world: World, request: Request) -> Identity:
 
 def _read_claim(request: Request, region: str) -> Claim:
     authorization = request.headers.get("authorization", "")
-    query = dict(request.query)
-    if authorization.startswith("OSS "):
-        return _read_header_v1(request, authorization)
     if authorization.startswith(V4 + " "):
         return _read_header_v4(request, authorization, region)
+    if authorization.startswith("OSS "):
+        return _read_header_v1(request, authorization)
+    query = dict(request.query)
     if query.get("x-oss-signature-version") == V4:
         return _read_presigned_v4(request, query, region)
     if "OSSAccessKeyId" in query:
@@ -145,15 +141,14 @@ def _split_credential(credential: str, date: str, region: str) -> tuple[str, str
 
 
 def _string_to_sign_v4(request: Request, date: str, scope: str, additional: list[str]) -> str:
-    always = {"content-type", "content-md5"}
-    headers = "".join(
-        f"{name}:{value.strip()}\n"
-        for name, value in sorted(request.headers.items())
-        if name.startswith("x-oss-") or name in always or name in additional
+    always = ("content-type", "content-md5", *additional)
+    signed = sorted([name for name in request.headers if name.startswith("x-oss-") or name in always])
+    headers = "".join([f"{name}:{request.headers[name].strip()}\n" for name in signed])
+    pairs = sorted(
+        [(percent_encode(name), percent_encode(value)) for name, value in request.query if name != "x-oss-signature"]
     )
-    pairs = sorted((_encode(name), _encode(value)) for name, value in request.query if name != "x-oss-signature")
-    query = "&".join(f"{name}={value}" if value else name for name, value in pairs)
-    path = _encode(_resource(request.path), "/")
+    query = "&".join([f"{name}={value}" if value else name for name, value in pairs])
+    path = percent_encode(_resource(request.path), "/")
     canonical = "\n".join((request.method, path, query, headers, ";".join(sorted(additional)), UNSIGNED))
     return "\n".join((V4, date, scope, hashlib.sha256(canonical.encode()).hexdigest()))
 
@@ -172,10 +167,6 @@ def _derive_key(secret: str, scope: str) -> bytes:
 
 def _resource(path: str) -> str:
     return path + "/" if path.count("/") == 1 and path != "/" else path
-
-
-def _encode(text: str, safe: str = "") -> str:
-    return text if _PLAIN[safe].fullmatch(text) else quote(text, safe="~" + safe)
 
 
 def _parse_http_date(text: str) -> datetime:

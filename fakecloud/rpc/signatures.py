@@ -3,24 +3,16 @@
 import base64
 import hashlib
 import hmac
-import re
 from collections.abc import Iterable
-from urllib.parse import quote
 
-from fakecloud.http import Request
+from fakecloud.http import Request, percent_encode
 
 Pairs = Iterable[tuple[str, str]]
-UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
-
-
-def percent_encode(text: str) -> str:
-    """Encode as RFC 3986 has it: all but letters, digits and -_.~ (a space becomes %20)."""
-    return text if UNRESERVED.fullmatch(text) else quote(text, safe="-_.~")
 
 
 def canonical_query(pairs: Pairs) -> str:
     """Return *pairs* sorted and encoded, as both signatures want them."""
-    return "&".join(f"{percent_encode(name)}={percent_encode(value)}" for name, value in sorted(pairs))
+    return "&".join([f"{percent_encode(name)}={percent_encode(value)}" for name, value in sorted(pairs)])
 
 
 def string_to_sign_v1(method: str, pairs: Pairs) -> str:
@@ -41,7 +33,7 @@ def string_to_sign_v3(request: Request, signed_headers: Iterable[str]) -> str:
     canonical = "\n".join(
         (
             request.method,
-            quote(request.path, safe="/-_.~"),
+            percent_encode(request.path, "/"),
             canonical_query(request.query),
             "".join(f"{name}:{request.headers.get(name, '').strip()}\n" for name in names),
             ";".join(names),

@@ -11,6 +11,7 @@ MASK = "[masked]"
 LONGEST_READ = 4000  # characters of a foreign text: what is looked at, of which less is shown
 UNBROKEN = 60  # letters and digits in a row: no name has so many, no hash below SHA-256
 SHORTEST_CODED = 40  # characters that may be base64
+SHORTEST_SECRET = 33  # characters: eleven pairs of hex digits, each with what parts it from the next
 FEWEST_DIFFERENT = 8  # characters; digits alone have no more than ten
 FEWEST_OF_A_KIND = 4  # capitals, and small letters, of base64
 CAPITALS = 3  # at least one character in so many is a capital where there is no digit: actions are CamelCase
@@ -59,21 +60,23 @@ def _hide(text: str, *, keep_hashes: bool) -> str:
         is_plain = len(set(run[0])) < FEWEST_DIFFERENT or (keep_hashes and _HASH.fullmatch(run[0]))
         return run[0] if is_plain else MASK
 
-    text = _ARMOURED.sub(MASK, text)
-    text = _HEX_PAIRS.sub(MASK, text)
-    text = _RUN.sub(judge, text)
-    text = _UNBROKEN.sub(judge_unbroken, text)
-    return _AFTER_MASK.sub(MASK, text)
+    if "begin" in text.lower() or not text.isascii():
+        text = _ARMOURED.sub(MASK, text)
+    if len(text) >= SHORTEST_SECRET:
+        text = _HEX_PAIRS.sub(MASK, text)
+        text, runs = _RUN.subn(judge, text)
+        text = _UNBROKEN.sub(judge_unbroken, text) if runs else text
+    return _AFTER_MASK.sub(MASK, text) if MASK in text else text
 
 
 def _looks_coded(run: str) -> bool:
     """Tell whether a run is base64 rather than words, a path or a number in hex."""
-    plain = _ESCAPED.sub("+", run)
-    if len(plain) < SHORTEST_CODED:
+    plain = _ESCAPED.sub("+", run) if "%" in run else run
+    capitals = sum(map(str.isupper, plain))
+    if len(plain) < SHORTEST_CODED or capitals < FEWEST_OF_A_KIND:
         return False
-    capitals = sum(character.isupper() for character in plain)
-    small = sum(character.islower() for character in plain)
-    digits = sum(character.isdigit() for character in plain)
+    small = sum(map(str.islower, plain))
+    digits = sum(map(str.isdigit, plain))
     breaks = len(plain) - capitals - small - digits
-    is_mixed = min(capitals, small) >= FEWEST_OF_A_KIND and (digits > 0 or capitals * CAPITALS >= len(plain))
+    is_mixed = small >= FEWEST_OF_A_KIND and (digits > 0 or capitals * CAPITALS >= len(plain))
     return is_mixed and breaks * BREAKS <= len(plain)

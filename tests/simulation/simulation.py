@@ -16,6 +16,7 @@ from certdrop.reconcile.house import Handshake
 from certdrop.runtime.run import run
 from certdrop.runtime.wiring import Wiring
 from fakecloud.app import App
+from fakecloud.clock import machine_now
 from fakecloud.dataplane.choosing import choose
 from fakecloud.dataplane.shown import Chain
 from fakecloud.fc.function import Function, Invocation, Result, Template
@@ -173,8 +174,6 @@ class Simulation:
 
     def now(self) -> datetime:
         """Return the machine's time."""
-        from fakecloud.clock import machine_now
-
         return machine_now()
 
     def monotonic(self) -> float:

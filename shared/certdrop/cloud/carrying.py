@@ -6,7 +6,7 @@ hangs on the chain of one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import httpx
 
@@ -42,8 +42,7 @@ class Trouble:
     cause: str = ""
 
 
-@dataclass(frozen=True)
-class Patience:
+class Patience(NamedTuple):
     """How long to wait, in seconds, and the most bytes of an answer."""
 
     connect: float

@@ -17,10 +17,12 @@ def flatten(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _pairs(path: str, value: object) -> Iterator[tuple[str, str]]:
     if value is None:
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
         for name, item in value.items():
             yield from _pairs(f"{path}.{name}" if path else name, item)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    elif isinstance(value, Sequence):
         for number, item in enumerate(value, start=1):
             yield from _pairs(f"{path}.{number}", item)
     else:

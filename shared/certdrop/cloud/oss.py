@@ -51,6 +51,7 @@ class Oss:
         self._bucket = bucket
         self._region = region
         self._origin, self._path = _locate(endpoint, bucket)
+        self._host = self._origin.rpartition("/")[2]
         self._sender = sender
         self._credentials = credentials
         self._clock = clock
@@ -134,7 +135,7 @@ class Oss:
 
     def _build(self, method: str, key: str, query: Pairs, headers: Mapping[str, str], body: bytes) -> Request:
         sent = {
-            "host": self._origin.rpartition("/")[2],
+            "host": self._host,
             "accept-encoding": "identity",
             "x-oss-date": self._clock.now().strftime("%Y%m%dT%H%M%SZ"),
             "x-oss-content-sha256": OSS_UNSIGNED_PAYLOAD,
@@ -142,16 +143,17 @@ class Oss:
         }
         if self._credentials.security_token:
             sent["x-oss-security-token"] = self._credentials.security_token
+        sent_query = canonical_query(query, bare_empty=True)
         sent["authorization"] = sign_oss(
             method=method,
             bucket=self._bucket,
             key=key,
-            query=query,
+            query=sent_query,
             headers=sent,
             region=self._region,
             credentials=self._credentials,
         )
-        target = self._path + encode_key(key) + (f"?{canonical_query(query, bare_empty=True)}" if query else "")
+        target = self._path + encode_key(key) + (f"?{sent_query}" if sent_query else "")
         return Request(method, self._origin, target, sent, body)
 
     def _send(self, call: Call) -> Answer:
@@ -173,7 +175,7 @@ class Oss:
         if last_modified is None:
             raise call.lost("UnreadableAnswer", "no Last-Modified", answer.status)
         etag, size = answer.headers.get("etag", "").strip('"'), parse_size(answer.headers.get("content-length", ""))
-        return OssEntry(key=key, etag=etag, size=size, last_modified=last_modified)
+        return OssEntry(key, etag, size, last_modified)
 
 
 def _read(call: Call, answer: Answer, parse: Callable[[Element], Document]) -> Document:

@@ -2,10 +2,12 @@
 
 import base64
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
@@ -17,6 +19,7 @@ from certdrop.errors import CloudError
 
 LONGEST_SIZE = 18  # digits
 DOT_SEGMENTS = {".": "%2E", "..": "%2E%2E"}
+MOST_DATES = 256  # that are kept read: answers of one second bear the same
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,7 @@ class OssObject:
     last_modified: datetime
 
 
-@dataclass(frozen=True)
-class OssEntry:
+class OssEntry(NamedTuple):
     """An object as a list or a HEAD shows it; *etag* without quotes, *last_modified* aware UTC."""
 
     key: str
@@ -57,9 +59,10 @@ class Page:
 
 def encode_key(key: str) -> str:
     """Percent-encode a key for a URL's path; HTTP clients must not fold its `.` and `..` segments."""
-    return "/".join(DOT_SEGMENTS.get(segment, percent_encode(segment)) for segment in key.split("/"))
+    return "/".join([DOT_SEGMENTS.get(segment, segment) for segment in percent_encode(key, "/").split("/")])
 
 
+@lru_cache(MOST_DATES)
 def parse_date(text: str) -> datetime | None:
     """Read an HTTP date (RFC 9110, GMT); None when it is none."""
     try:
@@ -83,24 +86,29 @@ def _parse_moment(text: str) -> datetime:
 
 def parse_page(root: Element) -> Page:
     """Read a ListBucketResult (version 2); with encoding-type=url its keys and prefixes are percent-encoded."""
-    decode = unquote if root.findtext("EncodingType") == "url" else str
+    decode: Callable[[str], str] = _decode if root.findtext("EncodingType") == "url" else str
     more = root.findtext("IsTruncated") == "true"
     return Page(
-        entries=list(_entries(root, decode_url=decode is unquote)),
+        entries=[_parse_entry(element, decode) for element in root.findall("Contents")],
         prefixes=[decode(element.findtext("Prefix", "")) for element in root.findall("CommonPrefixes")],
         next_token=(root.findtext("NextContinuationToken") or "") if more else "",
     )
 
 
-def _entries(root: Element, *, decode_url: bool) -> Iterator[OssEntry]:
-    for element in root.findall("Contents"):
-        key = element.findtext("Key", "")
-        yield OssEntry(
-            key=unquote(key) if decode_url else key,
-            etag=element.findtext("ETag", "").strip('"'),
-            size=int(element.findtext("Size", "0")),
-            last_modified=_parse_moment(element.findtext("LastModified", "")),
-        )
+def _parse_entry(element: Element, decode: Callable[[str], str]) -> OssEntry:
+    texts = {child.tag: child.text or "" for child in element}
+    return OssEntry(
+        decode(texts.get("Key", "")),
+        texts.get("ETag", "").strip('"'),
+        int(texts.get("Size", "0")),
+        _parse_moment(texts.get("LastModified", "")),
+    )
+
+
+def _decode(key: str) -> str:
+    """Read a percent-encoded key, in which most often nothing but slashes is encoded."""
+    plain = key.replace("%2F", "/")
+    return unquote(key) if "%" in plain else plain
 
 
 def parse_bucket_info(root: Element) -> BucketInfo:

@@ -74,11 +74,12 @@ class Sender:
 
     def send(self, call: Call) -> Answer:
         """Return the answer if it is 2xx; raise CloudError, or LostAnswerError when nobody knows what was done."""
-        budget = BUDGET * self._time_left()
+        left = self._time_left()
+        budget = BUDGET * left
         started = self._clock.monotonic()
         attempt = 1
         while True:
-            outcome = self._try(call)
+            outcome = self._try(call, max(left, SHORTEST_TIMEOUT))
             if isinstance(outcome, Answer):
                 return outcome
             pause = max(outcome.pause, self._random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1))))
@@ -87,9 +88,9 @@ class Sender:
                 raise outcome.error
             self._sleep(pause)
             attempt += 1
+            left = self._time_left()
 
-    def _try(self, call: Call) -> Answer | Failure:
-        left = max(self._time_left(), SHORTEST_TIMEOUT)
+    def _try(self, call: Call, left: float) -> Answer | Failure:
         patience = Patience(min(CONNECT_TIMEOUT, left), min(READ_TIMEOUT, left), call.limit)
         answer = self._carry(call.build(), patience)
         if isinstance(answer, Trouble):

@@ -1,6 +1,6 @@
 """Signatures: ACS3-HMAC-SHA256 for RPC calls, OSS4-HMAC-SHA256 for OSS, HMAC-SHA1 for queues. Pure functions.
 
-Each takes the request as it will be sent and returns the value of its Authorization header.
+Each takes the request as it will be sent (header names in lower case) and returns its Authorization header's value.
 """
 
 import base64
@@ -17,25 +17,26 @@ from certdrop.ports import Credentials
 RPC_ALGORITHM = "ACS3-HMAC-SHA256"
 OSS_ALGORITHM = "OSS4-HMAC-SHA256"
 OSS_UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
-PLAIN = {"": re.compile(r"[A-Za-z0-9_.~-]*"), "/": re.compile(r"[A-Za-z0-9_.~/-]*")}  # by what is safe besides
+PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
 
 Pairs = Iterable[tuple[str, str]]
 
 
 def percent_encode(text: str, safe: Literal["", "/"] = "") -> str:
     """Percent-encode as RFC 3986 asks: all but letters, digits, `-_.~` and *safe*."""
-    return text if PLAIN[safe].fullmatch(text) else quote(text, safe="~" + safe)
+    if PLAIN.fullmatch(text):
+        return text if safe else text.replace("/", "%2F")
+    return quote(text, safe="~" + safe)
 
 
 def canonical_query(parameters: Pairs, *, bare_empty: bool = False) -> str:
     """Return the encoded pairs in order, joined by `&`; *bare_empty* leaves out the `=` of empty values."""
-    encoded = sorted((percent_encode(name), percent_encode(value)) for name, value in parameters)
-    return "&".join(name if bare_empty and not value else f"{name}={value}" for name, value in encoded)
+    encoded = sorted([(percent_encode(name), percent_encode(value)) for name, value in parameters])
+    return "&".join([name if bare_empty and not value else f"{name}={value}" for name, value in encoded])
 
 
 def _canonical_headers(headers: Mapping[str, str], signed: Iterable[str]) -> str:
-    lower = {name.lower(): value for name, value in headers.items()}
-    return "".join(f"{name}:{lower[name].strip()}\n" for name in signed)
+    return "".join([f"{name}:{headers[name].strip()}\n" for name in signed])
 
 
 def _hex_sha256(data: bytes) -> str:
@@ -56,7 +57,7 @@ def sign_rpc(  # the canonical request has that many parts
 
     *path* percent-encoded (`/` for RPC); *content_sha256* the hex digest of the body, as in `x-acs-content-sha256`.
     """
-    names = sorted(name.lower() for name in signed_headers)
+    names = sorted(signed_headers)
     canonical = "\n".join(
         (method, path, canonical_query(query), _canonical_headers(headers, names), ";".join(names), content_sha256)
     )
@@ -72,30 +73,30 @@ def sign_oss(  # the canonical request has that many parts
     method: str,
     bucket: str,
     key: str,
-    query: Pairs,
+    query: str,
     headers: Mapping[str, str],
     region: str,
     credentials: Credentials,
 ) -> str:
     """Sign a call to OSS (version 4, unsigned payload).
 
-    *key* decoded, empty for the bucket; *headers* must hold `x-oss-date` as yyyymmddThhmmssZ. Signed are all
-    `x-oss-*`, `content-type` and `content-md5`; the canonical path names the bucket, whichever host is called.
+    *key* decoded, empty for the bucket; *query* canonical, with bare empty values; *headers* must hold `x-oss-date` as
+    yyyymmddThhmmssZ. Signed are all `x-oss-*`, `content-type` and `content-md5`; the canonical path names the bucket,
+    whichever host is called.
     """
-    lower = {name.lower(): value for name, value in headers.items()}
-    signed = sorted(name for name in lower if name.startswith("x-oss-") or name in ("content-type", "content-md5"))
+    signed = sorted([name for name in headers if name.startswith("x-oss-") or name in ("content-type", "content-md5")])
     path = f"/{bucket}/{key}" if bucket else "/"
     canonical = "\n".join(
         (
             method,
             percent_encode(path, "/"),
-            canonical_query(query, bare_empty=True),
-            _canonical_headers(lower, signed),
+            query,
+            _canonical_headers(headers, signed),
             "",  # no additional headers
             OSS_UNSIGNED_PAYLOAD,
         )
     )
-    moment = lower["x-oss-date"]
+    moment = headers["x-oss-date"]
     scope = (moment[:8], region, "oss", "aliyun_v4_request")
     to_sign = "\n".join((OSS_ALGORITHM, moment, "/".join(scope), _hex_sha256(canonical.encode())))
     signing_key = _derive_key(credentials.access_key_secret, scope)
@@ -117,9 +118,8 @@ def sign_mns(*, method: str, resource: str, headers: Mapping[str, str], credenti
 
     *resource* is path and query as sent; of *headers*, `content-md5`, `content-type`, `date` and all `x-mns-*` count.
     """
-    lower = {name.lower(): value for name, value in headers.items()}
-    to_sign = "\n".join((method, lower.get("content-md5", ""), lower.get("content-type", ""), lower["date"], ""))
-    to_sign += _canonical_headers(lower, sorted(name for name in lower if name.startswith("x-mns-")))
+    to_sign = "\n".join((method, headers.get("content-md5", ""), headers.get("content-type", ""), headers["date"], ""))
+    to_sign += _canonical_headers(headers, sorted(name for name in headers if name.startswith("x-mns-")))
     to_sign += resource
     # HMAC-SHA1 is the vendor's only signature for queues (x-mns-version 2015-06-06)
     digest = hmac.digest(credentials.access_key_secret.encode(), to_sign.encode(), "sha1")

@@ -82,6 +82,8 @@ class RpcRequest(Parameters):
         except ValidationError as error:
             problems = [f"{wire_path(cls, part['loc'])}: {part['msg']}" for part in error.errors(include_url=False)]
         else:
+            if not cls.rules:
+                return request
             wire = request.model_dump(by_alias=True, exclude_none=True)
             problems = [f"{broken.field}: {broken.rule}" for broken in find_violations(cls.rules, wire)]
             if not problems:
@@ -124,7 +126,7 @@ class Shown(WireModel):
     @model_validator(mode="before")
     @classmethod
     def _leave_out_nulls(cls, document: object) -> object:
-        if isinstance(document, Mapping):
+        if isinstance(document, Mapping) and None in document.values():
             return {name: value for name, value in document.items() if value is not None}
         return document
 

@@ -1,6 +1,6 @@
 """Reading the XML of OSS and of the queue service: untrusted, small, with or without a namespace."""
 
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, TreeBuilder
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
@@ -18,11 +18,23 @@ def parse_xml(body: bytes) -> Element | None:
     if body.count(b"<") > MOST_TAGS:
         return None
     try:
-        root: Element = ElementTree.fromstring(body, forbid_dtd=True)
+        root = _build_tree(body)
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):  # LookupError: its encoding
         return None
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
+    return root
+
+
+def _build_tree(body: bytes) -> Element:
+    """Parse under defusedxml's guard; expat tells the builder of elements itself, not through Python for each."""
+    builder = TreeBuilder()
+    guard = ElementTree.DefusedXMLParser(target=builder, forbid_dtd=True)
+    guard.parser.ordered_attributes = False
+    guard.parser.StartElementHandler = builder.start
+    guard.parser.EndElementHandler = builder.end
+    guard.feed(body)
+    root: Element = guard.close()
     return root
 
 

@@ -46,7 +46,9 @@ class Redactor:
         """Return *text* with keys, tokens and known secrets masked, and cut to a length that a log line bears."""
         for secret in self._known:
             text = text.replace(secret, MASK)
-        text = ASSIGNED.sub(rf"\g<1>{MASK}", hide_but_hashes(text))
+        text = hide_but_hashes(text)
+        if "=" in text or ":" in text:
+            text = ASSIGNED.sub(rf"\g<1>{MASK}", text)
         return text if len(text) <= MAXIMUM_TEXT else f"{text[:MAXIMUM_TEXT]}[{len(text) - MAXIMUM_TEXT} more]"
 
     def _redact_field(self, name: str, value: object) -> object:

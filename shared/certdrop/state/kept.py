@@ -1,7 +1,6 @@
 """What an instance keeps of the bucket from one invocation to the next: only what saves a call."""
 
 from collections import OrderedDict
-from dataclasses import replace
 
 from certdrop.cloud.oss_wire import OssEntry, OssObject
 
@@ -25,7 +24,7 @@ class Kept:
         if copy is None:
             return None
         self._copies.move_to_end((entry.key, entry.etag))
-        return replace(copy, last_modified=entry.last_modified)
+        return OssObject(copy.key, copy.body, copy.etag, entry.last_modified)
 
     def keep(self, read: OssObject) -> None:
         """Keep a copy of what was read."""

@@ -7,16 +7,10 @@ from typing import Any
 
 import pytest
 
-from fakecloud.http import Request
+from fakecloud.http import Request, percent_encode
 from fakecloud.rpc.authentication import Authenticator
 from fakecloud.rpc.operation import RpcError
-from fakecloud.rpc.signatures import (
-    percent_encode,
-    signature_v1,
-    signature_v3,
-    string_to_sign_v1,
-    string_to_sign_v3,
-)
+from fakecloud.rpc.signatures import signature_v1, signature_v3, string_to_sign_v1, string_to_sign_v3
 from fakecloud.world import Identity, World
 
 CAPTURED: dict[str, Any] = json.loads((Path(__file__).parent / "captured.json").read_text())
@@ -69,6 +63,8 @@ def test_v1_agrees_with_the_published_vector() -> None:
 
 def test_percent_encoding_is_that_of_rfc_3986() -> None:
     assert percent_encode("a b*~/é") == "a%20b%2A~%2F%C3%A9"
+    assert percent_encode("a-b/c.d") == "a-b%2Fc.d"
+    assert (percent_encode("a-b/c.d", "/"), percent_encode("a b/c", "/")) == ("a-b/c.d", "a%20b/c")
 
 
 @pytest.mark.parametrize("name", sorted(CAPTURED))

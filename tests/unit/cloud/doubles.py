@@ -13,7 +13,7 @@ import httpx
 
 from certdrop.cloud.account import Account
 from certdrop.cloud.carrying import HttpxCarrier
-from certdrop.cloud.signing import sign_oss
+from certdrop.cloud.signing import canonical_query, sign_oss
 from certdrop.ports import Credentials, Settings
 
 CAPTURES = Path(__file__).parent / "captures"
@@ -156,7 +156,7 @@ def check_oss_signature(request: httpx.Request, key: str, token: str | None = No
         method=request.method,
         bucket="drops",
         key=key,
-        query=parse_qsl(request.url.query.decode(), keep_blank_values=True),
+        query=canonical_query(parse_qsl(request.url.query.decode(), keep_blank_values=True), bare_empty=True),
         headers=request.headers,
         region="cn-hangzhou",
         credentials=Credentials("id", "secret", token),
