@@ -29,6 +29,7 @@ _ESCAPED = re.compile(r"%(?:25)*[0-9A-Fa-f]{2}")
 _HEX_PAIRS = re.compile(
     r"(?:[0-9A-Fa-f]{2}(?:[:\s]|\\+[nrt]){1,80}){11,}(?:[0-9A-Fa-f]{2})?"
 )  # as openssl prints numbers
+_BETWEEN_PAIRS = re.compile(r"[:\s\\]")
 _UNBROKEN = re.compile(rf"[0-9]{{{SHORTEST_CODED},}}|[A-Za-z0-9]{{{UNBROKEN},}}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _NEXT_LINES = r"(?:(?:\r|\n|\\+r|\\+n|%(?:25)*0[AD])+[ \t]*[A-Za-z0-9+/=%]{1,80}(?![A-Za-z0-9+/=%]))*"
@@ -53,6 +54,14 @@ def is_suspicious(text: str) -> bool:
 
 
 def _hide(text: str, *, keep_hashes: bool) -> str:
+    if "begin" in text.lower() or not text.isascii():
+        text = _ARMOURED.sub(MASK, text)
+    if len(text) >= SHORTEST_SECRET:
+        text = _hide_runs(text, keep_hashes=keep_hashes)
+    return _AFTER_MASK.sub(MASK, text) if MASK in text else text
+
+
+def _hide_runs(text: str, *, keep_hashes: bool) -> str:
     def judge(run: re.Match[str]) -> str:
         return MASK if _looks_coded(run[0]) else run[0]
 
@@ -60,13 +69,10 @@ def _hide(text: str, *, keep_hashes: bool) -> str:
         is_plain = len(set(run[0])) < FEWEST_DIFFERENT or (keep_hashes and _HASH.fullmatch(run[0]))
         return run[0] if is_plain else MASK
 
-    if "begin" in text.lower() or not text.isascii():
-        text = _ARMOURED.sub(MASK, text)
-    if len(text) >= SHORTEST_SECRET:
+    if _BETWEEN_PAIRS.search(text):
         text = _HEX_PAIRS.sub(MASK, text)
-        text, runs = _RUN.subn(judge, text)
-        text = _UNBROKEN.sub(judge_unbroken, text) if runs else text
-    return _AFTER_MASK.sub(MASK, text) if MASK in text else text
+    text, runs = _RUN.subn(judge, text)
+    return _UNBROKEN.sub(judge_unbroken, text) if runs else text
 
 
 def _looks_coded(run: str) -> bool:

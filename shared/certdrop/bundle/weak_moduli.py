@@ -9,6 +9,7 @@ from math import gcd, isqrt, prod
 
 _LARGEST_SMALL_FACTOR = 65_537  # the requirements ask for 752
 _FERMAT_ROUNDS = 100
+_SQUARES_MODULO_16 = (0, 1, 4, 9)
 # The moduli of Infineon's library: every prime of theirs is a power of 65537 modulo each of these (CVE-2017-15361).
 _LARGEST_INFINEON_PRIME = 167
 _INFINEON_GENERATOR = 65537
@@ -48,7 +49,7 @@ def _has_close_factors(modulus: int) -> bool:
     middle = isqrt(modulus)
     for larger in range(middle + (middle * middle < modulus), middle + _FERMAT_ROUNDS):
         square = larger * larger - modulus
-        if isqrt(square) ** 2 == square:
+        if square % 16 in _SQUARES_MODULO_16 and isqrt(square) ** 2 == square:
             return True
     return False
 

@@ -5,6 +5,7 @@ import hashlib
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 from xml.etree.ElementTree import Element
 
@@ -187,6 +188,7 @@ def _read(call: Call, answer: Answer, parse: Callable[[Element], Document]) -> D
     raise problem
 
 
+@lru_cache
 def _locate(endpoint: str, bucket: str) -> tuple[str, str]:
     """Return a bucket's origin and path: IP addresses are called path style, names with the bucket in front."""
     scheme, authority, host = split_endpoint(endpoint)

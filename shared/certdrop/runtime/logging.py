@@ -48,4 +48,7 @@ def make_log(clock: Clock, secrets: Iterable[str] = ()) -> Log:
         redact,
         render,
     ]
-    return cast(Log, structlog.wrap_logger(StdoutLogger(), processors=processors, wrapper_class=structlog.BoundLogger))
+    log = structlog.wrap_logger(
+        StdoutLogger(), processors=processors, wrapper_class=structlog.BoundLogger, cache_logger_on_first_use=True
+    )
+    return cast(Log, log)

@@ -8,8 +8,16 @@ from certdrop.masking import MASK, hide_but_hashes
 
 SHORTEST_SECRET = 8  # anything shorter is no secret of the cloud's, and would mask half of what is said
 MAXIMUM_TEXT = 12_000  # the log service cuts a line at 32 KB; JSON doubles some characters
-SECRET_FIELDS = re.compile(
-    r"(?i)(?:private_?key|key_?pem|secret|token|password|passphrase|authorization|signature|credentials)$"
+SECRET_FIELDS = (  # what their names end with, in lower case and without underscores
+    "privatekey",
+    "keypem",
+    "secret",
+    "token",
+    "password",
+    "passphrase",
+    "authorization",
+    "signature",
+    "credentials",
 )
 # SecurityToken=..., x-acs-security-token: ..., "access_key_secret": "...", Signature=...
 ASSIGNED = re.compile(
@@ -32,6 +40,8 @@ class Redactor:
 
     def redact(self, value: object) -> object:
         """Return *value* without secrets; what JSON does not know becomes its redacted text."""
+        if isinstance(value, str):
+            return self.redact_text(value)
         if value is None or isinstance(value, bool | int | float):
             return value
         if isinstance(value, Mapping):
@@ -52,4 +62,5 @@ class Redactor:
         return text if len(text) <= MAXIMUM_TEXT else f"{text[:MAXIMUM_TEXT]}[{len(text) - MAXIMUM_TEXT} more]"
 
     def _redact_field(self, name: str, value: object) -> object:
-        return MASK if value is not None and SECRET_FIELDS.search(name) else self.redact(value)
+        is_secret = name.replace("_", "").strip().casefold().endswith(SECRET_FIELDS)
+        return MASK if is_secret and value is not None else self.redact(value)

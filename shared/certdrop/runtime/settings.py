@@ -172,8 +172,7 @@ def parse_settings(environ: Mapping[str, str]) -> Settings:
         raise SettingsError(
             [_describe(problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
         ) from None
-    fields = environment.model_dump(include=set(Settings.model_fields))
-    return Settings(endpoints=environment.endpoints, limits=environment.limits, **fields)
+    return Settings(**{name: getattr(environment, name) for name in Settings.model_fields})
 
 
 def _describe(location: tuple[int | str, ...], kind: str, message: str) -> str:
