@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import TreeBuilder
 from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
+from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element as Tree
@@ -37,9 +38,21 @@ class Element:
 def parse(body: bytes) -> Element:
     """Read a document."""
     try:
-        return _convert(fromstring(body))
+        return _convert(_build_tree(body))
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise MalformedXmlError(str(error)) from error
+
+
+def _build_tree(body: bytes) -> "Tree":
+    """Parse under defusedxml's guard; expat tells the builder of elements itself, not through Python for each."""
+    builder = TreeBuilder()
+    guard = DefusedXMLParser(target=builder)
+    guard.parser.ordered_attributes = False
+    guard.parser.StartElementHandler = builder.start
+    guard.parser.EndElementHandler = builder.end
+    guard.feed(body)
+    root: Tree = guard.close()
+    return root
 
 
 def _convert(node: "Tree") -> Element:

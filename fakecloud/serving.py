@@ -105,5 +105,8 @@ def _find_denial(world: World, role: str | None, needs: Callable[[], Iterable[Wi
     policy = world.policies.get(role or "")
     if role is None or policy is None:
         return None
-    verdicts = ((wish, policy.judge(wish)) for wish in needs())
-    return next((Denial(role, wish, one) for wish, one in verdicts if one is not Verdict.ALLOWED), None)
+    for wish in needs():
+        verdict = policy.judge(wish)
+        if verdict is not Verdict.ALLOWED:
+            return Denial(role, wish, verdict)
+    return None

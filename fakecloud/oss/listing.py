@@ -24,7 +24,7 @@ def list_page(keys: Iterable[str], *, prefix: str = "", delimiter: str = "", mar
     """Return what comes after *marker*, in the order of UTF-8, at most *limit* keys and common prefixes together."""
     page = Page()
     last = ""
-    for key in sorted(key for key in keys if key.startswith(prefix)):
+    for key in sorted([key for key in keys if key.startswith(prefix)]):
         folder = _common_prefix(key, prefix, delimiter)
         item = folder or key
         if item <= marker or item == last:

@@ -24,8 +24,8 @@ def _find(call: OssCall, action: str) -> Iterator[Wish]:
     name = RAM_NAMES.get(action, action)
     path = f"{call.bucket}/{call.key}" if call.key else call.bucket or "*"
     if name == "ListObjects":
-        context = {f"oss:{key.capitalize()}": call.query.get(key, "") for key in ("prefix", "delimiter")}
-        yield Wish("oss:ListObjects", _arn(call, path), tuple(context.items()))
+        prefix, delimiter = call.query.get("prefix", ""), call.query.get("delimiter", "")
+        yield Wish("oss:ListObjects", _arn(call, path), (("oss:Prefix", prefix), ("oss:Delimiter", delimiter)))
         return
     if action == "DeleteMultipleObjects":
         for key in _find_keys(call):

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cached_property
 
 from certdrop.cloud.carrying import Answer, Patience, Trouble
 from certdrop.cloud.carrying import Request as Outgoing
@@ -31,13 +30,9 @@ class Sent:
     task: Task
     action: str  # service and action
     request: Outgoing = field(repr=False)
+    seen: Request = field(repr=False)  # as fakecloud sees it
     answer: Response | None = field(default=None, repr=False)
     logged: Call | None = None  # fakecloud's note of it
-
-    @cached_property
-    def seen(self) -> Request:
-        """The request as fakecloud sees it."""
-        return as_seen(self.request)
 
     @property
     def done(self) -> bool:
@@ -64,7 +59,7 @@ class Wire:
         """Carry a request of the task that is at work."""
         task = self._scheduler.current
         assert task is not None
-        sent = Sent(task, action_of(request), request)
+        sent = Sent(task, action_of(request), request, as_seen(request))
         task.calls += 1
         self._let_others_go_on()
         service = sent.action.partition(" ")[0]
