@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := -m pip install --quiet --disable-pip-version-check --no-warn-script-location --no-compile
+INSTALL = sh .ci/install $(BIN) $(BIN)/python
 SOURCES := shared cli fakecloud functions deploy tests demo
 # The shipped code runs on these too, where the machine has them.
 OTHER_PYTHONS := 3.10 3.12
@@ -21,8 +21,8 @@ setup: $(VENV)/ready
 
 $(VENV)/ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python $(PIP) --require-hashes --no-deps -r requirements/dev.txt
-	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes --no-deps -r requirements/dev.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	touch $@
 
 demo: setup

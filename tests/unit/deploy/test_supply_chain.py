@@ -33,10 +33,10 @@ def test_every_requirement_is_pinned_by_version_and_hash(lock: Path) -> None:
 
 
 def test_every_installation_asks_for_the_hashes() -> None:
-    lines = [line for path in ("Makefile", ".ci/other-python") for line in (ROOT / path).read_text().splitlines()]
+    lines = [line for path in ("Makefile", ".ci/other-python", ".ci/install") for line in (ROOT / path).read_text().splitlines()]
     installs = [line for line in lines if " -r requirements/" in line]
 
-    assert len(installs) == 2
+    assert len(installs) == 3
     assert [line for line in installs if "--require-hashes --no-deps" not in line] == []
     assert '"--require-hashes", "--no-deps"' in (ROOT / "deploy" / "package.py").read_text()
 
