@@ -14,6 +14,9 @@ OTHER_PYTHONS := 3.10 3.12
 SEEDS ?= 20
 START ?= 0
 
+# Many processes import the same: without its bytecode each of them would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo simulate faults singles pairs sabotage year test lint types imports tests pythons package format clean
 .DELETE_ON_ERROR:
 
@@ -77,10 +80,8 @@ tests: setup node_modules/.bin/s
 	$(BIN)/python -m coverage report --include='$(DECIDING)' --fail-under=100
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(COVERED:%=--ignore %)
 
-pythons: $(OTHER_PYTHONS:%=python-%)
-
-python-%: setup
-	@PYTHON_VERSION=$* BIN=$(BIN) sh .ci/other-python
+pythons: setup
+	@BIN=$(BIN) sh .ci/other-pythons $(OTHER_PYTHONS)
 
 format: setup
 	$(BIN)/ruff format $(SOURCES)

@@ -1,6 +1,6 @@
 """Whatever is done to a bundle, judging it gives findings or a bundle, never an exception, and never a key's bytes."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from certdrop.bundle.codes import CODES
@@ -11,7 +11,6 @@ from tests.unit.bundle.drops import NOW, intermediate, judge_one, key, leaf, roo
 from tests.unit.bundle.forge import der, pem
 
 CURVE, RSA = leaf(), leaf(key=key("rsa-2048"))
-MUTATIONS = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -43,7 +42,6 @@ def assert_sound(judgement: Judgement) -> None:
         assert (finding.subject + finding.message + finding.fix).isprintable()
 
 
-@MUTATIONS
 @given(st.data(), st.sampled_from([CURVE, RSA]), st.integers(0, 4))
 def test_der_that_was_tampered_with_gives_findings_or_a_bundle(data: st.DataObject, server: Issued, which: int) -> None:
     parts = blocks(server)
@@ -53,7 +51,6 @@ def test_der_that_was_tampered_with_gives_findings_or_a_bundle(data: st.DataObje
     assert_sound(judge_one(b"".join(pem(*part) for part in parts)))
 
 
-@MUTATIONS
 @given(st.data(), st.sampled_from([CURVE, RSA]))
 def test_pem_that_was_tampered_with_gives_findings_or_a_bundle(data: st.DataObject, server: Issued) -> None:
     text = b"".join(pem(*part) for part in blocks(server))
@@ -61,7 +58,6 @@ def test_pem_that_was_tampered_with_gives_findings_or_a_bundle(data: st.DataObje
     assert_sound(judge_one(data.draw(edits(text))))
 
 
-@MUTATIONS
 @given(st.lists(st.tuples(st.text(max_size=20), st.binary(max_size=200)), max_size=5))
 def test_any_files_give_findings(files: list[tuple[str, bytes]]) -> None:
     judgement = judge([DropFile(name, content) for name, content in files], validation_time=NOW)
@@ -70,7 +66,6 @@ def test_any_files_give_findings(files: list[tuple[str, bytes]]) -> None:
     assert not judgement.accepted
 
 
-@MUTATIONS
 @given(st.binary(min_size=1, max_size=60).map(lambda content: b"0" + content))
 def test_what_begins_like_der_gives_findings(content: bytes) -> None:
     assert_sound(judge_one(content))
