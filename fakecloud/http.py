@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import cached_property, lru_cache
 from typing import Literal
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote, unquote
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
 
@@ -23,6 +23,16 @@ def percent_encode(text: str, safe: Literal["", "/"] = "") -> str:
 def http_date(moment: datetime) -> str:
     """Write a time in UTC as HTTP has it (RFC 9110)."""
     return _write_second(moment.replace(microsecond=0))
+
+
+def _read_pairs(text: str) -> list[tuple[str, str]]:
+    """Read a query or a form, as urllib's parse_qsl does; most names and values need no decoding."""
+    pairs = [pair.partition("=") for pair in text.split("&") if pair]
+    return [(_decode(name), _decode(value)) for name, _, value in pairs]
+
+
+def _decode(text: str) -> str:
+    return unquote(text.replace("+", " ")) if "%" in text or "+" in text else text
 
 
 @lru_cache(maxsize=256)
@@ -43,14 +53,14 @@ class Request:
     @cached_property
     def query(self) -> list[tuple[str, str]]:
         """The query's pairs in order, decoded, empty values kept."""
-        return parse_qsl(self.raw_query, keep_blank_values=True) if self.raw_query else []
+        return _read_pairs(self.raw_query)
 
     @cached_property
     def form(self) -> list[tuple[str, str]]:
         """The body's pairs when it is a form, else none."""
         if not self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             return []
-        return parse_qsl(self.body.decode(), keep_blank_values=True)
+        return _read_pairs(self.body.decode())
 
 
 @dataclass

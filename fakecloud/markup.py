@@ -1,5 +1,6 @@
 """XML in and out, for OSS and MNS."""
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import TreeBuilder
@@ -11,6 +12,7 @@ from defusedxml.ElementTree import DefusedXMLParser, ParseError
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element as Tree
 
+_SPECIAL = re.compile("[&<>]")
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -62,7 +64,7 @@ def _convert(node: "Tree") -> Element:
 def leaf(name: str, value: object) -> str:
     """Write one element that holds text; booleans in lower case."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"<{name}>{escape(text)}</{name}>"
+    return f"<{name}>{escape(text) if _SPECIAL.search(text) else text}</{name}>"
 
 
 def branch(name: str, *children: str, namespace: str = "") -> str:

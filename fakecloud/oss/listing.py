@@ -57,7 +57,9 @@ def to_token(marker: str) -> str:
 
 
 def from_token(token: str) -> str:
-    """Return the marker that a continuation token stands for."""
+    """Return the marker that a continuation token stands for; none for none."""
+    if not token:
+        return ""
     try:
         return base64.b64decode(token, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError) as error:

@@ -1,7 +1,6 @@
 """What can be done with an object, one function an action of the vendor's API."""
 
 import base64
-import hashlib
 from dataclasses import replace
 
 from fakecloud.http import Response
@@ -39,7 +38,7 @@ def put_object(call: OssCall) -> Response:
         request_id=call.request_id,
     )
     answer = call.answer(ETag=f'"{stored.etag}"', x_oss_hash_crc64ecma=str(stored.crc64))
-    answer.headers["Content-MD5"] = _content_md5(stored.body)
+    answer.headers["Content-MD5"] = _content_md5(stored)
     return answer
 
 
@@ -77,12 +76,12 @@ def get_object(call: OssCall) -> Response:
     stored = call.world.oss.get_object(call.bucket, call.key)
     verify_conditions(call.request.headers, stored)
     headers = describe(stored)
-    for parameter, name in _OVERRIDES.items():
+    for parameter, name in _OVERRIDES.items() if call.request.raw_query else ():
         if call.query.get(parameter):
             headers[name] = call.query[parameter]
     part = find_range(call.request.headers.get("range"), stored.size)
     if part is None:
-        return Response(200, {**headers, "Content-MD5": _content_md5(stored.body)}, stored.body)
+        return Response(200, {**headers, "Content-MD5": _content_md5(stored)}, stored.body)
     first, last = part
     headers["Content-Range"] = f"bytes {first}-{last}/{stored.size}"
     return Response(206, headers, stored.body[first : last + 1])
@@ -92,7 +91,7 @@ def head_object(call: OssCall) -> Response:
     """Return an object's headers."""
     stored = call.world.oss.get_object(call.bucket, call.key)
     verify_conditions(call.request.headers, stored)
-    headers = {**describe(stored), "Content-MD5": _content_md5(stored.body), "Content-Length": str(stored.size)}
+    headers = {**describe(stored), "Content-MD5": _content_md5(stored), "Content-Length": str(stored.size)}
     return Response(200, headers)
 
 
@@ -134,5 +133,6 @@ def delete_object_tagging(call: OssCall) -> Response:
     return call.answer(status=204)
 
 
-def _content_md5(body: bytes) -> str:
-    return base64.b64encode(hashlib.md5(body).digest()).decode()
+def _content_md5(stored: StoredObject) -> str:
+    """Return the ETag's bytes in base64."""
+    return base64.b64encode(bytes.fromhex(stored.etag)).decode()

@@ -81,7 +81,7 @@ OPERATIONS = {
 
 def find_operation(request: Request, bucket_name: str, key: str) -> Operation:
     """Return what *request* asks for; one that fakecloud does not have is answered with NotImplemented."""
-    query = dict(request.query)
+    query = dict(request.query) if request.raw_query else {}
     subresource = min(_KNOWN_SUBRESOURCES.intersection(query), default="") if query else ""
     scope = "object" if key else "bucket" if bucket_name else "service"
     if scope == "bucket" and not subresource and query.get("list-type") == "2":

@@ -6,7 +6,7 @@ Sources: the vendor's signature pages, and what oss2 2.19 and alibabacloud_oss_v
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -20,6 +20,7 @@ from fakecloud.world import Identity, World
 V4 = "OSS4-HMAC-SHA256"
 UNSIGNED = "UNSIGNED-PAYLOAD"
 LONGEST_PRESIGNED_V4 = 604800  # seconds
+_SIGNATURE = "x-oss-signature"  # the parameter of a presigned request that is not signed itself
 _SUBRESOURCES = """
     acl append asyncFetch bucketInfo callback callback-var cname comp continuation-token cors delete encryption endTime
     group inventory inventoryId lifecycle link live location logging metaQuery objectInfo objectMeta partNumber policy
@@ -107,7 +108,7 @@ def _sign_v1(secret: str, text: str) -> str:
 
 
 def _read_header_v4(request: Request, authorization: str, region: str) -> Claim:
-    items = (item.strip().partition("=") for item in authorization.removeprefix(V4).split(","))
+    items = [item.strip().partition("=") for item in authorization.removeprefix(V4).split(",")]
     given = {name: value for name, _, value in items}
     date = request.headers.get("x-oss-date", "")
     verify_date(_parse_v4_date(date))
@@ -130,7 +131,7 @@ def _read_presigned_v4(request: Request, query: dict[str, str], region: str) -> 
     additional = [name for name in query.get("x-oss-additional-headers", "").lower().split(";") if name]
     key, scope = _split_credential(query.get("x-oss-credential", ""), date, region)
     text = _string_to_sign_v4(request, date, scope, additional)
-    return Claim(key, query.get("x-oss-security-token"), query.get("x-oss-signature", ""), text, _sign_v4)
+    return Claim(key, query.get("x-oss-security-token"), query.get(_SIGNATURE, ""), text, _sign_v4)
 
 
 def _split_credential(credential: str, date: str, region: str) -> tuple[str, str]:
@@ -144,13 +145,15 @@ def _string_to_sign_v4(request: Request, date: str, scope: str, additional: list
     always = ("content-type", "content-md5", *additional)
     signed = sorted([name for name in request.headers if name.startswith("x-oss-") or name in always])
     headers = "".join([f"{name}:{request.headers[name].strip()}\n" for name in signed])
-    pairs = sorted(
-        [(percent_encode(name), percent_encode(value)) for name, value in request.query if name != "x-oss-signature"]
-    )
-    query = "&".join([f"{name}={value}" if value else name for name, value in pairs])
+    query = _canonical_query(request.query) if request.raw_query else ""
     path = percent_encode(_resource(request.path), "/")
     canonical = "\n".join((request.method, path, query, headers, ";".join(sorted(additional)), UNSIGNED))
     return "\n".join((V4, date, scope, hashlib.sha256(canonical.encode()).hexdigest()))
+
+
+def _canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
+    encoded = sorted([(percent_encode(name), percent_encode(value)) for name, value in pairs if name != _SIGNATURE])
+    return "&".join([f"{name}={value}" if value else name for name, value in encoded])
 
 
 def _sign_v4(secret: str, text: str) -> str:

@@ -63,7 +63,7 @@ class Wire:
         task.calls += 1
         self._let_others_go_on()
         service = sent.action.partition(" ")[0]
-        is_down = self.down.get(service, 0.0) > self.elapsed()
+        is_down = bool(self.down) and self.down.get(service, 0.0) > self.elapsed()
         kind: Kind | None = "error" if is_down else self._faults.draw(sent.action)
         answer = self._suffer(sent, kind)
         self._note(sent, kind)

@@ -144,7 +144,7 @@ class Oss:
         }
         if self._credentials.security_token:
             sent["x-oss-security-token"] = self._credentials.security_token
-        sent_query = canonical_query(query, bare_empty=True)
+        sent_query = canonical_query(query, bare_empty=True) if query else ""
         sent["authorization"] = sign_oss(
             method=method,
             bucket=self._bucket,
