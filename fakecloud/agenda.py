@@ -56,6 +56,10 @@ class Agenda:
         heapq.heapify(self._entries)
         return found[2]
 
+    def pending(self) -> list[Entry]:
+        """Return what is to happen, in no order."""
+        return [entry for _, _, entry in self._entries if not entry.cancelled]
+
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()

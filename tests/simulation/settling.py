@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Callable
 from typing import Any
 
 from certdrop.state import keys
@@ -46,12 +47,15 @@ class Settling:
         """The bucket."""
         return self.simulation.world.oss.buckets[BUCKET].objects
 
-    def settle(self, more: float = 0.0) -> float:
-        """Wait until everything is as it must be, and return how long that took; raises when it takes too long."""
+    def settle(self, more: float = 0.0, is_known: Callable[[], bool] = lambda: False) -> float:
+        """Wait until everything is as it must be, and return how long that took; raises when it takes too long.
+
+        It also ends when it *is known* how things go on.
+        """
         simulation = self.simulation
         started = simulation.elapsed()
         longest = self.patience() + more
-        if not simulation.advance(longest, self.is_settled):
+        if not simulation.advance(longest, lambda: is_known() or self.is_settled()):
             raise BrokenInvariantError(f"not settled after {longest / MINUTE:.0f} minutes: {self.problems()}")
         return simulation.elapsed() - started
 

@@ -89,12 +89,17 @@ def build_first_deployment(simulation: Simulation, service: str) -> Scenario:
     return _build_quiet(simulation, service, [])
 
 
-def _build_quiet(simulation: Simulation, service: str, more: list[str]) -> Scenario:
+def build_asking_flow(simulation: Simulation) -> Scenario:
+    """Build the World of a first certificate whose clients must show one, and of the CA that vouches for them."""
+    return _build_quiet(simulation, "clb", [], asks=True)
+
+
+def _build_quiet(simulation: Simulation, service: str, more: list[str], *, asks: bool = False) -> Scenario:
     kind: Kind = "rsa" if service == "clb" else "ec"
-    targets = name_targets(build_estate(simulation.world, service, kind=kind, has_old=False), more)
+    targets = name_targets(build_estate(simulation.world, service, kind=kind, has_old=False, asks=asks), more)
     user = User(simulation, random.Random(), seconds=30)
     user.put_targets(targets)
-    for number, drop in enumerate(["shop", *more]):
+    for number, drop in enumerate(["shop", *more, *([pool.AUTHORITY] if asks else [])]):
         simulation.world.after(1.0 + number, "the user", partial(user.drop_now, drop, pool.bundle(drop, kind)))
     return Scenario(simulation, user, targets, make_watch(simulation, user, targets))
 
