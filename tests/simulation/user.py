@@ -14,6 +14,7 @@ from tests.simulation.pool import Kind, Made
 from tests.simulation.simulation import Simulation
 
 LATE = 0.7  # how often bundles wait for their client CA, and for which part of the time
+TOUCHED = 0.2  # how often a file is written that lies there as it is
 Target = Mapping[str, Any]
 
 
@@ -57,15 +58,15 @@ class User:
             first += self.source.uniform(2, self.seconds * 0.6)
         self.at(first, partial(self.put_targets, targets))
 
-    def plan_drop(self, drop: str, kind: Kind) -> None:
-        """Drop some generations in any order, each file by file, now and then with files missing for a while.
+    def plan_drop(self, drop: str, kind: Kind, *, most: int) -> None:
+        """Drop some generations, *most* of them, in any order, file by file, now and then with files missing a while.
 
         In the end a bundle lies there, most often: whatever came over another is put right.
         """
         chance = self.source
         is_put_right = drop in ("shop", pool.AUTHORITY) or chance.random() < 0.8
         end = self.seconds * chance.uniform(0.7, 1.0) if is_put_right else self.seconds
-        generations = [chance.randrange(pool.LATE_GENERATIONS[0]) for _ in range(chance.choice((1, 1, 2, 3)))]
+        generations = [chance.randrange(pool.LATE_GENERATIONS[0]) for _ in range(chance.choice((1, 1, *range(2, most + 1))))]
         begin = end * LATE if drop == pool.AUTHORITY and chance.random() < LATE else 0.0
         times = sorted(chance.uniform(begin, end) for _ in generations)
         for seconds, generation in zip(times, generations, strict=True):
@@ -73,7 +74,7 @@ class User:
         if is_put_right:
             made = pool.bundle(drop, kind, generations[-1])
             for name, body in reversed(made.files.items()):
-                self.at(end, partial(self._put_file, drop, name, body))
+                self.at(end, partial(self._put_right, drop, name, body))
 
     def plan_bad_drop(self) -> None:
         """Drop something that is no bundle, in a drop of its own."""
@@ -123,6 +124,11 @@ class User:
     def _put_file(self, drop: str, name: str, body: bytes) -> None:
         self._put(f"certs/{drop}/{name}", body)
         self._remember(drop)
+
+    def _put_right(self, drop: str, name: str, body: bytes) -> None:
+        stored = self.simulation.world.oss.buckets[BUCKET].objects.get(f"certs/{drop}/{name}")
+        if stored is None or stored.body != body or self.source.random() < TOUCHED:
+            self._put_file(drop, name, body)
 
     def _put_back(self, drop: str, name: str, body: bytes) -> None:
         if f"certs/{drop}/{name}" not in self.simulation.world.oss.buckets[BUCKET].objects:

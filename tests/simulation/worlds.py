@@ -15,14 +15,15 @@ from tests.simulation.simulation import Simulation
 from tests.simulation.troubles import Troubles
 from tests.simulation.user import Target, User
 
-LENGTHS = (120.0, 300.0, 600.0)  # seconds in which faults come
+SMALL = 0.7  # of the Worlds: most defects show where little happens, and of those many can be played
+SHORT, LENGTHS = (60.0, 120.0), (120.0, 300.0, 600.0)  # seconds in which faults come
 MISLED = 900.0  # seconds more, so that what handshakes show is believed
 MISLEADING = 0.06  # of the Worlds
 HEALING = 0.08
 CLEANING = 0.1
 ASKING = 0.15  # listeners ask clients for certificates
 STAGING = 0.15  # of the Worlds with two services: the one is served after the other
-BESIDE, FEWER = 0.6, 0.3  # a drop comes beside shop; where a client CA is dropped too
+BESIDE, FEWER = 0.6, 0.3  # a drop comes beside shop; in a small World, or where a client CA is dropped too
 BAKES = (0, 1, 2)  # minutes
 ESTATES = (("alb",), ("clb",), ("alb", "clb"))
 
@@ -45,10 +46,12 @@ class Scenario:
 
 def build_world(simulation: Simulation, chance: random.Random, needs: Needs) -> Scenario:
     """Build the World of a seed: estates, targets, what is dropped when, what goes wrong by itself."""
+    is_small = chance.random() < SMALL
     misleads = chance.random() < MISLEADING
-    seconds = chance.choice(LENGTHS) + (MISLED if misleads else 0.0)
+    seconds = chance.choice(SHORT if is_small else LENGTHS) + (MISLED if misleads else 0.0)
     heals = chance.random() < HEALING or needs.stopped
-    services = chance.choice([estate for estate in ESTATES if not needs.service or needs.service in estate])
+    estates = [estate for estate in ESTATES if not needs.service or needs.service in estate]
+    services = chance.choice([one for one in estates if len(one) == 1] if is_small else estates)
     kind: Kind = "ec" if services == ("alb",) and chance.random() < 0.8 else "rsa"
     has_old = chance.random() < 0.4 and not needs.fresh
     extras = random.Random(f"extras {simulation.seed}")  # apart, so that Worlds without them stay as they were
@@ -59,7 +62,8 @@ def build_world(simulation: Simulation, chance: random.Random, needs: Needs) -> 
     for stage, service in enumerate(extras.sample(services, len(services)) if is_staged else services, 1):
         base = build_estate(simulation.world, service, kind=kind, has_old=has_old, asks=asks)
         base |= {"stage": stage, "bake": extras.choice(BAKES)} if is_staged else {}
-        more = [drop for drop in ("blog", "api") if chance.random() < (FEWER if asks else BESIDE) and not is_alone]
+        beside = FEWER if asks or is_small else BESIDE
+        more = [drop for drop in ("blog", "api") if chance.random() < beside and not is_alone]
         named = name_targets(base, more or (["blog"] if needs.more else []))
         targets += [{**target, "heal": True} for target in named] if heals else named
     user = User(simulation, chance, seconds)
@@ -68,9 +72,9 @@ def build_world(simulation: Simulation, chance: random.Random, needs: Needs) -> 
         simulation.environment["CERTDROP_CLEANUP_GRACE_DAYS"] = "0"
     user.write_targets(targets)
     for drop in sorted({drop for target in targets for drop in target["drops"]}):
-        user.plan_drop(drop, kind)
+        user.plan_drop(drop, kind, most=2 if is_small else 3)
     if asks and "clb" in services:
-        user.plan_drop(pool.AUTHORITY, kind)
+        user.plan_drop(pool.AUTHORITY, kind, most=2 if is_small else 3)
     user.plan_bad_drop()
     troubles = Troubles(simulation, chance, seconds)
     troubles.plan()
