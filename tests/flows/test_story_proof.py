@@ -69,6 +69,29 @@ def test_what_shows_another_certificate_is_disproved_told_and_restored(
     assert served_ids(pipeline, service) == before
 
 
+@ON_ALB_AND_CLB
+@pytest.mark.parametrize("role", ["default", "additional"])
+def test_what_a_newer_one_would_supersede_is_served_when_that_one_is_disproved(
+    pipeline: Pipeline, probe: Probe, service: str, role: str
+) -> None:
+    between, newest = bundle(), bundle(month=11)
+    serve(pipeline, service, role)
+    real = pipeline.dial
+    show_for_ever(pipeline, OLD.fingerprint, None if role == "default" else "shop.example")
+    with probe.rolling_back(OLD.fingerprint):
+        pipeline.drop("shop", **newest.files)
+        pipeline.advance(120)
+        pipeline.drop("shop", **between.files)
+        pipeline.advance(60)
+        assert [status for _, status, _ in pipeline.standings()] == ["open"]
+        pipeline.advance(TWELVE_MINUTES - 60)
+    pipeline.dial = real  # type: ignore[method-assign]
+    pipeline.advance(600)
+
+    assert pipeline.standings() == [("it", "served", "")]
+    assert probe.shown("shop.example") == {between.fingerprint}
+
+
 def test_a_disproved_renewal_is_tried_again_for_a_new_snapshot(pipeline: Pipeline, probe: Probe) -> None:
     serve(pipeline, "alb", "default")
     real = pipeline.dial

@@ -66,7 +66,9 @@ class User:
         chance = self.source
         is_put_right = drop in ("shop", pool.AUTHORITY) or chance.random() < 0.8
         end = self.seconds * chance.uniform(0.7, 1.0) if is_put_right else self.seconds
-        generations = [chance.randrange(pool.LATE_GENERATIONS[0]) for _ in range(chance.choice((1, 1, *range(2, most + 1))))]
+        generations = [
+            chance.randrange(pool.LATE_GENERATIONS[0]) for _ in range(chance.choice((1, 1, *range(2, most + 1))))
+        ]
         begin = end * LATE if drop == pool.AUTHORITY and chance.random() < LATE else 0.0
         times = sorted(chance.uniform(begin, end) for _ in generations)
         for seconds, generation in zip(times, generations, strict=True):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from certdrop.deployment.observations import Observation, SeenAuthority, SeenListener
-from certdrop.deployment.slots import Settled, drop_superseded, hold_by_age
+from certdrop.deployment.slots import Settled, defer_replaced, hold_by_age
 from certdrop.deployment.succession import is_greater
 from certdrop.deployment.work import Note, RequiredCa, SeenWork
 
@@ -55,7 +55,7 @@ def settle_client_ca(works: Sequence[SeenWork], seen: Observation, authorities: 
     all open work for client CAs, with what takes no part.
     """
     settled = Settled(way_out=_WAY_OUT)
-    rest = drop_superseded(works, settled, _succeeds)
+    rest = defer_replaced(works, settled, _succeeds)
     if seen.listener is None or not seen.listener.client_ca:
         hold_by_age(rest, settled)
         return settled

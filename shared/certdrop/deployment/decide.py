@@ -67,12 +67,13 @@ def _choose_for_slots(deliberation: Deliberation, works: Sequence[SeenWork]) -> 
     gate = find_gate(find_required(works), deliberation.authorities, deliberation.seen)
     held = [] if gate.is_open else [*default.hand_over(), *additional.hand_over()]
     satisfied = [*default.satisfied, *additional.satisfied]
+    wanting = [work for work in works if work not in (*default.deferred, *additional.deferred)]
     steps = (
         client_ca_step(deliberation, authority, held, gate),
         start_step(deliberation, default.satisfied or default.needing or additional.satisfied),
         default_step(deliberation, default, gate),
-        additional_step(deliberation, additional, works),
-        dissociate_step(deliberation, satisfied, works),
+        additional_step(deliberation, additional, wanting),
+        dissociate_step(deliberation, satisfied, wanting),
         settings_step(deliberation, default.satisfied),
     )
     chosen = next((step for step in steps if step), None)

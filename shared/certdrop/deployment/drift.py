@@ -78,6 +78,7 @@ def _differ_in_slots(works: Sequence[SeenWork], seen: Observation, listener: See
 def _lacking(works: Sequence[SeenWork], settled: Settled, seen: Observation) -> list[SeenWork]:
     """Return the works that are neither shown nor superseded by what is."""
     superseded = {end.deployment for end in settled.ends if end.end == "superseded"}
+    superseded |= {work.deployment for work in settled.deferred}
     listener = seen.listener
     served = [*([listener.default] if listener.default else []), *listener.additional] if listener else []
     return [

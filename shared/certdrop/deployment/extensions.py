@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from certdrop.deployment.observations import Extension, Observation, SeenListener
 from certdrop.deployment.operations import StallOf
-from certdrop.deployment.slots import Settled, by_deployment, drop_superseded, find_undeferred, replaced_in, shows
+from certdrop.deployment.slots import Settled, by_deployment, defer_replaced, find_undeferred, replaced_in, shows
 from certdrop.deployment.succession import uncovered
 from certdrop.deployment.work import SeenWork
 
@@ -24,8 +24,9 @@ def settle_extensions(works: Sequence[SeenWork], seen: Observation, listener: Se
         deployment: [one for one in domains_of(work, listener) if not _shows(present.get(one), work, seen)]
         for deployment, work in newest.items()
     }
-    free = [work for work in works if _is_free(work, lacking[work.deployment], present, settled)]
-    rest = drop_superseded(find_undeferred(free, seen), settled, replaced_in(seen))
+    wanted = defer_replaced(works, settled, replaced_in(seen))
+    free = [work for work in wanted if _is_free(work, lacking[work.deployment], present, settled)]
+    rest = find_undeferred(free, seen)
     taken = set(present)
     for work in sorted(rest, key=lambda one: (one.opened, one.deployment)):
         missing = lacking[work.deployment]

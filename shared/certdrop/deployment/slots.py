@@ -18,12 +18,16 @@ OTHER_PLACE = (
 
 @dataclass
 class Settled:
-    """What became of the works of one slot: ended, stalled, satisfied (to be verified), or still needing a step."""
+    """What became of the works of one slot: ended, stalled, satisfied (to be verified), or still needing a step.
+
+    Those that are *deferred* wait for the end of another that replaces them.
+    """
 
     ends: list[End] = field(default_factory=list)
     stalls: list[StallOf] = field(default_factory=list)
     satisfied: list[SeenWork] = field(default_factory=list)
     needing: list[SeenWork] = field(default_factory=list)
+    deferred: list[SeenWork] = field(default_factory=list)
     extensions: list[tuple[SeenWork, str, Extension | None]] = field(default_factory=list)
     notes: dict[str, Note] = field(default_factory=dict)
     way_out: str = OTHER_PLACE
@@ -123,31 +127,29 @@ def shows(certificate: ShownCertificate, work: SeenWork, seen: Observation) -> b
     return facts is not None and facts.fingerprint in (work.facts.fingerprint, work.facts.sha1)
 
 
-def drop_superseded(
+def defer_replaced(
     works: Sequence[SeenWork], settled: Settled, replaces: Callable[[SeenWork, SeenWork], bool]
 ) -> list[SeenWork]:
-    """End the works that another wanted bundle of the same slot replaces; return the rest."""
-    rest = []
-    for work in works:
-        successor = next((other for other in works if replaces(other, work)), None)
-        if successor:
-            settled.supersede([work], name_of(successor))
-        else:
-            rest.append(work)
-    return rest
+    """Defer the works that another wanted bundle of the same slot replaces; return the rest.
+
+    They are judged when that one is served, and it is their turn when a handshake disproves it.
+    """
+    settled.deferred += [work for work in works if any(replaces(other, work) for other in works)]
+    return [work for work in works if work not in settled.deferred]
 
 
 def settle_default(works: Sequence[SeenWork], seen: Observation) -> Settled:
     """Find who holds the default slot: the served line, else the oldest open work."""
     settled = Settled()
     shown = seen.listener.default if seen.listener else None
-    served = [work for work in works if shown and shows(shown, work, seen)]
+    wanted = defer_replaced(works, settled, replaced_in(seen))
+    settled.satisfied += [work for work in wanted if shown and shows(shown, work, seen)]
     candidates = [
-        work for work in works if work not in served and (shown is None or settled.settle_beside(work, shown))
+        work
+        for work in wanted
+        if work not in settled.satisfied and (shown is None or settled.settle_beside(work, shown))
     ]
-    rest = drop_superseded([*served, *find_undeferred(candidates, seen)], settled, replaced_in(seen))
-    settled.satisfied += [work for work in rest if work in served]
-    _hold_or_await([work for work in rest if work not in served], settled, seen)
+    _hold_or_await(find_undeferred(candidates, seen), settled, seen)
     return settled
 
 
@@ -178,9 +180,9 @@ def hold_by_age(works: Sequence[SeenWork], settled: Settled) -> None:
 def settle_additional(works: Sequence[SeenWork], seen: Observation, listener: SeenListener) -> Settled:
     """Compare the wanted additional certificates of an ALB listener with those it shows."""
     settled = Settled()
-    free = [work for work in works if _is_free(work, seen, listener, settled)]
-    undeferred = find_undeferred(free, seen, is_shared=True)
-    for work in drop_superseded(undeferred, settled, replaced_in(seen, is_shared=True)):
+    wanted = defer_replaced(works, settled, replaced_in(seen, is_shared=True))
+    free = [work for work in wanted if _is_free(work, seen, listener, settled)]
+    for work in find_undeferred(free, seen, is_shared=True):
         shown = _find_shown(work, seen, listener)
         is_there = shown is not None and shown.status == "associated"
         (settled.satisfied if is_there else settled.needing).append(work)

@@ -90,11 +90,16 @@ def test_an_older_bundle_never_displaces_a_newer_one() -> None:
     assert [end.end for end in decision.ends] == ["superseded"]
 
 
-def test_of_two_wanted_bundles_of_a_line_the_older_is_superseded() -> None:
-    decision = decide([work(SHOP), work(NEWER)], None, seen(None, SHOP, NEWER), NOW)
+def test_of_two_wanted_bundles_of_a_line_the_older_waits_until_the_newer_is_proved() -> None:
+    older, newer = work(SHOP), work(NEWER)
 
-    assert [(end.fingerprint, end.end) for end in decision.ends] == [(SHOP.fingerprint, "superseded")]
-    assert decision.step.certificates == (certificate_id(NEWER),)
+    before = decide([older, newer], None, seen(None, SHOP, NEWER), NOW)
+    unproved = decide([older, newer], None, seen(listener(NEWER), SHOP, NEWER), NOW)
+    after = decide([older], None, seen(listener(NEWER), SHOP, NEWER), NOW)
+
+    assert (before.step.works, before.ends) == ((newer,), ())
+    assert (unproved.step.kind, unproved.step.works, unproved.ends) == (StepKind.VERIFY, (newer,), ())
+    assert [(end.fingerprint, end.end) for end in after.ends] == [(SHOP.fingerprint, "superseded")]
 
 
 def test_the_default_slot_belongs_to_the_line_that_is_served() -> None:
