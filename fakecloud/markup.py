@@ -61,10 +61,11 @@ def _convert(node: "Tree") -> Element:
     return Element(node.tag.rpartition("}")[2], node.text or "", tuple(_convert(child) for child in node))
 
 
-def leaf(name: str, value: object) -> str:
-    """Write one element that holds text; booleans in lower case."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"<{name}>{escape(text) if _SPECIAL.search(text) else text}</{name}>"
+def leaf(name: str, value: str | int) -> str:
+    """Write one element that holds text, a number, or a boolean in lower case."""
+    if isinstance(value, str):
+        return f"<{name}>{escape(value) if _SPECIAL.search(value) else value}</{name}>"
+    return f"<{name}>{str(value).lower()}</{name}>"
 
 
 def branch(name: str, *children: str, namespace: str = "") -> str:

@@ -3,8 +3,8 @@
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from urllib.parse import parse_qsl, unquote
 
 from fakecloud.http import Request, Response, http_date
@@ -43,14 +43,10 @@ class OssCall:
 
     world: World = field(repr=False)
     request: Request
+    query: Mapping[str, str]
     request_id: str
     bucket: str
     key: str
-
-    @cached_property
-    def query(self) -> dict[str, str]:
-        """The query's parameters."""
-        return dict(self.request.query)
 
     @property
     def forbid_overwrite(self) -> bool:

@@ -76,7 +76,7 @@ def get_object(call: OssCall) -> Response:
     stored = call.world.oss.get_object(call.bucket, call.key)
     verify_conditions(call.request.headers, stored)
     headers = describe(stored)
-    for parameter, name in _OVERRIDES.items() if call.request.raw_query else ():
+    for parameter, name in _OVERRIDES.items() if call.query else ():
         if call.query.get(parameter):
             headers[name] = call.query[parameter]
     part = find_range(call.request.headers.get("range"), stored.size)

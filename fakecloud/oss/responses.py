@@ -1,6 +1,6 @@
 """OSS on the wire: which action a request is, who signed it, what is answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -79,9 +79,8 @@ OPERATIONS = {
 }
 
 
-def find_operation(request: Request, bucket_name: str, key: str) -> Operation:
+def find_operation(request: Request, query: Mapping[str, str], bucket_name: str, key: str) -> Operation:
     """Return what *request* asks for; one that fakecloud does not have is answered with NotImplemented."""
-    query = dict(request.query) if request.raw_query else {}
     subresource = min(_KNOWN_SUBRESOURCES.intersection(query), default="") if query else ""
     scope = "object" if key else "bucket" if bucket_name else "service"
     if scope == "bucket" and not subresource and query.get("list-type") == "2":
@@ -108,7 +107,8 @@ class OssResponses:
     def handle(self, request: Request) -> Response:
         """Answer one request."""
         bucket_name, _, key = request.path.removeprefix("/").partition("/")
-        operation = find_operation(request, bucket_name, key)
+        query = dict(request.query) if request.raw_query else {}
+        operation = find_operation(request, query, bucket_name, key)
         visit = Visit(
             service="oss",
             action=operation.action,
@@ -116,7 +116,7 @@ class OssResponses:
             mutating=operation.mutating,
             request_id=self._world.ids.hex(24).upper(),
         )
-        call = OssCall(self._world, request, visit.request_id, bucket_name, key)
+        call = OssCall(self._world, request, query, visit.request_id, bucket_name, key)
         response = serve(
             self._world,
             visit,

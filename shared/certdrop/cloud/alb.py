@@ -1,7 +1,6 @@
 """Application Load Balancer, 2020-06-16: listeners, their certificates, and the jobs that change them."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from certdrop.cloud.alb_answers import (
     AsynJob,
@@ -14,7 +13,6 @@ from certdrop.cloud.alb_answers import (
     ListListenerCertificatesResponse,
     ListListenersResponse,
     LoadBalancerAttribute,
-    PagedResponse,
 )
 from certdrop.cloud.alb_models import (
     AssociateAdditionalCertificatesWithListenerRequest,
@@ -25,7 +23,6 @@ from certdrop.cloud.alb_models import (
     ListAsynJobsRequest,
     ListListenerCertificatesRequest,
     ListListenersRequest,
-    PagedRequest,
     StartListenerRequest,
     UpdateListenerAttributeRequest,
 )
@@ -34,8 +31,6 @@ from certdrop.cloud.rpc import RpcClient
 
 VERSION = "2020-06-16"
 JOBS_PER_CALL = 20  # ids in one ListAsynJobs; the documented default of a page
-
-Page = TypeVar("Page", bound=PagedResponse)
 
 
 class Alb:
@@ -81,18 +76,22 @@ class Alb:
         """List all listeners of a load balancer; without one, of every load balancer of the region."""
         named = (load_balancer_id,) if load_balancer_id else None
 
-        def request(token: str | None) -> PagedRequest:
-            return ListListenersRequest(load_balancer_ids=named, next_token=token)
+        def read(token: str | None) -> ListListenersResponse:
+            return self._rpc.call(
+                ListListenersRequest(load_balancer_ids=named, next_token=token), ListListenersResponse
+            )
 
-        return [item for page in self._pages(request, ListListenersResponse) for item in page.listeners]
+        return [item for page in follow("alb", ListListenersRequest.action, read) for item in page.listeners]
 
     def list_listener_certificates(self, listener_id: str) -> list[ListenerCertificate]:
         """List all certificates of a listener, default and additional, and client CAs as type Ca."""
 
-        def request(token: str | None) -> PagedRequest:
-            return ListListenerCertificatesRequest(listener_id=listener_id, next_token=token)
+        def read(token: str | None) -> ListListenerCertificatesResponse:
+            request = ListListenerCertificatesRequest(listener_id=listener_id, next_token=token)
+            return self._rpc.call(request, ListListenerCertificatesResponse)
 
-        return [item for page in self._pages(request, ListListenerCertificatesResponse) for item in page.certificates]
+        pages = follow("alb", ListListenerCertificatesRequest.action, read)
+        return [item for page in pages for item in page.certificates]
 
     def list_asyn_jobs(self, job_ids: Sequence[str]) -> list[AsynJob]:
         """List the jobs of these ids that the service still knows."""
@@ -100,12 +99,8 @@ class Alb:
         for start in range(0, len(job_ids), JOBS_PER_CALL):
             some = tuple(job_ids[start : start + JOBS_PER_CALL])
 
-            def request(token: str | None, some: tuple[str, ...] = some) -> PagedRequest:
-                return ListAsynJobsRequest(job_ids=some, next_token=token)
+            def read(token: str | None, some: tuple[str, ...] = some) -> ListAsynJobsResponse:
+                return self._rpc.call(ListAsynJobsRequest(job_ids=some, next_token=token), ListAsynJobsResponse)
 
-            jobs.extend(job for page in self._pages(request, ListAsynJobsResponse) for job in page.jobs)
+            jobs.extend(job for page in follow("alb", ListAsynJobsRequest.action, read) for job in page.jobs)
         return jobs
-
-    def _pages(self, request: Callable[[str | None], PagedRequest], page_type: type[Page]) -> Iterator[Page]:
-        action = request(None).action
-        return follow("alb", action, lambda token: self._rpc.call(request(token), page_type))

@@ -4,8 +4,7 @@ A document that somebody spoilt counts as missing, and is noted: whoever ran the
 """
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -167,10 +166,15 @@ def _encode(document: BaseModel) -> bytes:
     return json.dumps(document.model_dump(mode="json"), ensure_ascii=False, sort_keys=True).encode()
 
 
-@contextmanager
-def reaching() -> Iterator[None]:
+class _Reaching:
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
+        if isinstance(error, CloudError):
+            raise StateError(f"state/ cannot be reached: {error}", error) from None
+
+
+def reaching() -> _Reaching:
     """Turn what OSS answers to an access of state/ into a StateError."""
-    try:
-        yield
-    except CloudError as error:
-        raise StateError(f"state/ cannot be reached: {error}", error) from None
+    return _Reaching()
