@@ -48,7 +48,7 @@ def _is_work(key: str) -> bool:
 
 
 def _put_again(house: House, config: Config, highest: int) -> Config:
-    write_config(house.store, highest + 1, config.etag, config.targets)
+    written = write_config(house.store, highest + 1, config.etag, config.targets)
     house.log.info("targets-in-force", number=highest + 1, targets=len(config.targets.targets), again=True)
-    house.memory.config = read_config(house.store)
+    house.memory.config = written or read_config(house.store)
     return house.memory.config or config

@@ -6,7 +6,7 @@ from certdrop.bundle.facts import SHORT_FINGERPRINT, BundleFacts
 from certdrop.cloud.cas_models import CasCertificate
 from certdrop.deployment.observations import ServedFacts, ShownCertificate
 from certdrop.reconcile.house import House
-from certdrop.state.drops import read_bundle
+from certdrop.state.drops import recall_bundle
 
 OURS = "certdrop-"
 
@@ -38,7 +38,7 @@ def facts_of_name(house: House, name: str, sha1: str) -> BundleFacts | None:
     """Read the facts of a bundle that certdrop imported under *name*; *sha1* must agree."""
     if not name.startswith(OURS) or len(name) <= len(OURS) + SHORT_FINGERPRINT:
         return None
-    facts = read_bundle(house.store, name[-SHORT_FINGERPRINT:])
+    facts = recall_bundle(house.store, name[-SHORT_FINGERPRINT:])
     return facts if facts and sha1 in (facts.sha1, facts.fingerprint) else None
 
 

@@ -15,7 +15,7 @@ from certdrop.reconcile.requests import MAXIMUM_HOPS, ReconcileRequest, is_drop_
 from certdrop.reconcile.telling import deliver, tell
 from certdrop.reconcile.troubles import record_trouble
 from certdrop.state import keys
-from certdrop.state.config import Config, read_config, write_config
+from certdrop.state.config import Config, write_config
 from certdrop.state.drops import drops_of, judged_snapshots
 from certdrop.state.listeners import Opened, list_open
 from certdrop.views.notices import notice_of_targets
@@ -31,17 +31,19 @@ LEAST_SECONDS = 15.0  # no listener is begun with less time left
 def tick(house: House) -> Outcome:
     """Look at every listener with open work, at changed targets, and every ten minutes at every drop."""
     opened = list_open(house.store)
+    known = house.memory.config
     changed, config = _take_targets(house)
+    is_fresh = config is not known
     looked, unreachable = _look_at_listeners(house, opened.listeners)
     asked = 0
     now = house.store.now
     config = judge_spoilt_again(house, config) if config else None
     if config is not None and (house.memory.swept != config.number or now.minute % SWEEP_MINUTES == 0):
-        asked = _sweep(house, read_in_force(house)[0] or config)
+        asked = _sweep(house, config if is_fresh else read_in_force(house)[0] or config)
         house.memory.swept = config.number
     done, failed = do_chores(house, config) if config is not None else ({}, None)
     if _is_restless(house, opened) or now.minute % STATUS_MINUTES == 0:
-        render_status(house.store, opened.deployments)
+        render_status(house.store, opened.deployments, anew=now.minute % STATUS_MINUTES == 0)
     delivered = deliver(house, waiting=opened.notices)
     trouble = unreachable or failed
     if trouble:
@@ -107,28 +109,28 @@ def _take_targets(house: House) -> tuple[bool, Config | None]:
         return False, known
     config, highest = read_in_force(house)
     is_new = entry is not None and (config is None or config.etag != entry.etag)
-    changed = entry is not None and is_new and _put_in_force(house, entry, highest, config)
-    house.memory.config = read_config(store) if changed else config
-    return changed, house.memory.config
+    written = _put_in_force(house, entry, highest, config) if entry is not None and is_new else None
+    house.memory.config = written or config
+    return written is not None, house.memory.config
 
 
-def _put_in_force(house: House, entry: OssEntry, highest: int, config: Config | None) -> bool:
+def _put_in_force(house: House, entry: OssEntry, highest: int, config: Config | None) -> Config | None:
     from certdrop.deployment.targets_yaml import parse_targets, refuse_size
 
     if entry.etag == house.memory.bad_targets:
-        return False
+        return None
     try:
         refuse_size(entry.size)
         content = house.store.read_bytes(keys.TARGETS, entry.etag)
         if content is None:
-            return False
+            return None
         targets = parse_targets(content)
     except TargetsError as error:
         house.memory.bad_targets = entry.etag
         in_force = config.number if config else 0
         write_targets_report(house.store, entry.etag, in_force, error.problems)
         tell(house, notice_of_targets(entry.etag, error.problems, in_force, house.store.now))
-        return False
+        return None
     number = highest + 1
     written = write_config(house.store, number, entry.etag, targets)
     write_targets_report(house.store, entry.etag, number, ())

@@ -55,6 +55,7 @@ def _read(store: Store, entry: Entry) -> Config | None:
     return store.get(entry, Config, lambda config: keys.config(config.number) == entry.key)
 
 
-def write_config(store: Store, number: int, etag: str, targets: Targets) -> bool:
-    """Put targets in force as number *number*; False when someone was faster."""
-    return store.create(keys.config(number), Config(number=number, etag=etag, targets=targets))
+def write_config(store: Store, number: int, etag: str, targets: Targets) -> Config | None:
+    """Put targets in force as number *number*; None when someone was faster."""
+    config = Config(number=number, etag=etag, targets=targets)
+    return config if store.create(keys.config(number), config) else None

@@ -1,6 +1,6 @@
 """What became of a drop: attempts at judging a snapshot, the verdict on it, the facts of its bundle."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -204,8 +204,20 @@ def write_bundle(store: Store, facts: BundleFacts) -> None:
 
 def read_bundle(store: Store, fingerprint: str) -> BundleFacts | None:
     """Read a bundle's facts by its fingerprint, or by the 16 hex digits of its name in CAS."""
+    return store.get(*_bundle(fingerprint))
+
+
+def recall_bundle(store: Store, fingerprint: str) -> BundleFacts | None:
+    """Read a bundle's facts as above, once in an instance's life.
+
+    They follow from the certificate alone and are never deleted: only who mends what somebody spoilt reads them again.
+    """
+    return store.get_lasting(*_bundle(fingerprint))
+
+
+def _bundle(fingerprint: str) -> tuple[str, type[BundleFacts], Callable[[BundleFacts], bool]]:
     key = keys.bundle(fingerprint)
-    return store.get(key, BundleFacts, lambda facts: keys.bundle(facts.fingerprint) == key)
+    return key, BundleFacts, lambda facts: keys.bundle(facts.fingerprint) == key
 
 
 def judged_snapshots(store: Store) -> set[tuple[str, str, int]]:

@@ -16,7 +16,7 @@ from certdrop.cloud.oss_wire import OssEntry as Entry
 from certdrop.cloud.oss_wire import OssObject
 from certdrop.errors import CloudError, SettingsError, StateError, UnreadableError
 from certdrop.masking import hide
-from certdrop.state.kept import Kept
+from certdrop.state.kept import Copy, Kept
 
 __all__ = ["Entry", "Read", "Store", "reaching"]
 
@@ -46,6 +46,7 @@ class Store:
         self.bucket = bucket
         self.unreadable: dict[str, UnreadableError] = {}  # by key: what was met since somebody told of it
         self._kept = kept or Kept()
+        self._met: set[str] = set()  # the keys of what this invocation read or wrote
 
     @property
     def now(self) -> datetime:
@@ -71,13 +72,15 @@ class Store:
         """Write a document that must not exist yet; False when it does."""
         if self.bucket not in self._kept.checked:
             self.check_bucket()
+        content = _encode(document)
         with reaching():
             try:
-                self.oss.put_object(key, _encode(document), content_type=JSON, forbid_overwrite=True)
+                etag = self.oss.put_object(key, content, content_type=JSON, forbid_overwrite=True)
             except CloudError as error:
                 if error.code != EXISTS:
                     raise
                 return False
+        self._keep(key, content, etag)
         return True
 
     def put(self, key: str, document: BaseModel) -> None:
@@ -86,22 +89,39 @@ class Store:
 
     def put_bytes(self, key: str, content: bytes, content_type: str) -> None:
         """Write an object."""
+        self._kept.forget(key)  # should the answer be lost, nobody knows what stands there
         with reaching():
-            self.oss.put_object(key, content, content_type=content_type)
+            etag = self.oss.put_object(key, content, content_type=content_type)
+        self._keep(key, content, etag)
+
+    def put_unless_kept(self, key: str, content: bytes, content_type: str, *, anew: bool) -> bool:
+        """Write an object *anew*, or else unless it is what this instance wrote there last; tells whether it was.
+
+        Another instance may have written there since: only for what is written anew before long in any case.
+        """
+        known = self._kept.find_last(key)
+        if known and known.body == content and not anew:
+            return False
+        self.put_bytes(key, content, content_type)
+        return True
 
     def read(
         self, where: str | Entry, model: type[ModelT], fits: Callable[[ModelT], bool] | None = None
     ) -> Read[ModelT] | None:
         """Read a document; None when there is none, or when it is spoilt, which is noted.
 
-        *where* is its key, or what a list showed of it: then the copy that the instance keeps will do. *fits* tells
-        whether a document belongs under its key.
+        *where* is its key, or what a list showed of it: then the copy that the instance keeps will do, whether it read
+        or wrote it. *fits* tells whether a document belongs under its key.
         """
         key = where if isinstance(where, str) else where.key
         self.unreadable.pop(key, None)
         found = (None if isinstance(where, str) else self._kept.find(where)) or self._fetch(key)
-        if found is None:
-            return None
+        document = self._decode(key, found, model, fits) if found else None
+        return Read(document, found.last_modified) if found and document else None
+
+    def _decode(
+        self, key: str, found: OssObject | Copy, model: type[ModelT], fits: Callable[[ModelT], bool] | None
+    ) -> ModelT | None:
         try:
             document = model.model_validate_json(found.body)
         except ValidationError as error:
@@ -111,7 +131,7 @@ class Store:
         if fits is not None and not fits(document):
             self._note(key, f"it holds the {model.__name__} of another key", found.etag)
             return None
-        return Read(document, found.last_modified)
+        return document
 
     def _fetch(self, key: str) -> OssObject | None:
         with reaching():
@@ -123,8 +143,12 @@ class Store:
                 elif error.code not in MISSING:
                     raise
                 return None
-        self._kept.keep(found)
+        self._keep(key, found.body, found.etag)
         return found
+
+    def _keep(self, key: str, body: bytes, etag: str) -> None:
+        self._kept.keep(key, body, etag)
+        self._met.add(key)
 
     def _note(self, key: str, reason: str, etag: str = "") -> None:
         self.unreadable[key] = UnreadableError(key, reason, etag)
@@ -135,6 +159,19 @@ class Store:
         """Read a document when it does not matter when it was written."""
         found = self.read(where, model, fits)
         return None if found is None else found.document
+
+    def get_lasting(self, key: str, model: type[ModelT], fits: Callable[[ModelT], bool] | None = None) -> ModelT | None:
+        """Read a document that is written once, then neither changed nor deleted: the instance's own copy will do.
+
+        That copy is the document as certdrop wrote it, even if somebody spoilt it since.
+        """
+        copy = self._kept.find_last(key)
+        document = self._decode(key, copy, model, fits) if copy else None
+        return document or self.get(key, model, fits)
+
+    def get_met(self, key: str, model: type[ModelT]) -> ModelT | None:
+        """Read a document as this invocation has read or written it before, if it has: for what is only shown."""
+        return self.get_lasting(key, model) if key in self._met else self.get(key, model)
 
     def read_bytes(self, key: str, etag: str) -> bytes | None:
         """Read an object that people write, at its ETag; None when it changed."""
@@ -153,6 +190,7 @@ class Store:
 
     def delete(self, key: str) -> None:
         """Delete an object; no matter whether it is there."""
+        self._kept.forget(key)
         with reaching():
             self.oss.delete_object(key)
 

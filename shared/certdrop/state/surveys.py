@@ -95,6 +95,11 @@ def read_surveys(store: Store) -> Surveys:
     return store.get(keys.SURVEYS, Surveys) or Surveys()
 
 
+def read_surveys_again(store: Store) -> Surveys:
+    """Read what the last surveys found, as this invocation has read or written it, if it has."""
+    return store.get_met(keys.SURVEYS, Surveys) or Surveys()
+
+
 def write_surveys(store: Store, surveys: Surveys) -> None:
     """Write what the surveys found; only whoever holds the claim does."""
     store.put(keys.SURVEYS, surveys)

@@ -13,8 +13,8 @@ from certdrop.state.drops import (
     PlannedDeployment,
     Verdict,
     find_newest_verdict,
-    read_bundle,
     read_newest_verdict,
+    recall_bundle,
 )
 from certdrop.state.store import Entry, Store
 from certdrop.views.notices import SPOILT
@@ -101,7 +101,7 @@ def _put_report(store: Store, report: Report) -> None:
 
 def make_report(store: Store, verdict: Verdict, status: str | None = None, trouble: AttemptEnd | None = None) -> Report:
     """Make the report of a verdict out of what stands in state/ now."""
-    facts = read_bundle(store, verdict.fingerprint) if verdict.fingerprint else None
+    facts = recall_bundle(store, verdict.fingerprint) if verdict.fingerprint else None
     return Report(
         drop=verdict.drop,
         verdict=status or verdict.verdict,

@@ -85,6 +85,7 @@ def test_an_instance_that_looks_again_reads_only_what_a_list_shows_as_new(
 
 
 def test_a_look_that_passes_on_a_choice_writes_nothing_and_asks_what_is_retired(town: Town, wanted: OpenWork) -> None:
+    town.start_instance()
     before = len(town.wire.sent)
 
     town.look(wanted.place.listener, ASSOCIATE_ADDITIONAL_CERT)
@@ -99,6 +100,7 @@ def test_a_served_certificate_whose_facts_are_asked_costs_one_read_more(town: To
     for key in town.keys("state/open/"):
         del town.bucket.objects[key]
     additional(town, 2)
+    town.start_instance()
     before = len(town.wire.sent)
 
     assert town.look(wanted.place.listener, JOB_STATUS_POLLER).fields["step"] == "Associate"
@@ -108,6 +110,7 @@ def test_a_served_certificate_whose_facts_are_asked_costs_one_read_more(town: To
 def test_an_operation_costs_2_writes_one_question_for_each_cause_and_2_reads_when_a_listener_is_created(
     town: Town, wanted: OpenWork
 ) -> None:
+    town.start_instance()
     before = len(town.wire.sent)
     town.look(wanted.place.listener)
     creation = cost(town, before)

@@ -63,6 +63,7 @@ def test_what_operations_replaced_since_the_work_was_opened_is_held_and_nothing_
 def test_an_operation_that_vanishes_while_it_is_read_holds_nothing(town: Town) -> None:
     work = town.open(EC)
     begin(town, work, 1, "new")
+    town.start_instance()
     [log] = town.keys(f"state/listeners/{work.place.listener}/")
     town.on_sight(f"LIST state/listeners/{work.place.listener}/", "after", lambda: town.bucket.objects.pop(log))
 

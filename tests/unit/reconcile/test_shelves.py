@@ -93,6 +93,7 @@ def test_a_certificate_that_another_product_uses_is_left_alone(
 
 def test_the_facts_of_a_bundle_are_read_once_in_an_instances_life(town: Town) -> None:
     keep(town, OLD)
+    town.start_instance()
     for _ in range(3):
         kept(town)
 

@@ -52,6 +52,7 @@ def test_a_number_is_given_once(town: Town) -> None:
 def test_the_targets_in_force_cost_two_requests(town: Town) -> None:
     for number in range(1, 5):
         write_config(town.store(), number, "e", NONE)
+    town.start_instance()
     before = len(town.wire.sent)
 
     read_config(town.store())
@@ -79,6 +80,7 @@ def test_targets_that_are_spoilt_are_told_and_no_older_ones_stand_in_for_them(to
 
 def test_targets_that_vanish_while_they_are_read_are_no_reason_to_judge_by_none(town: Town) -> None:
     assert write_config(town.store(), 1, "e", NONE)
+    town.start_instance()
     town.on_sight("LIST state/config/", "after", town.bucket.objects.clear)
 
     with pytest.raises(UnreadableError, match="it is gone"):

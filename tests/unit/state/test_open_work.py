@@ -210,6 +210,7 @@ def test_marks_and_stalls_without_open_work_are_left_overs_that_whoever_looks_de
 
 def test_an_open_key_that_is_deleted_while_it_is_read_is_passed_over(town: Town) -> None:
     work = town.open()
+    town.start_instance()
     town.wire.trouble = lambda label, when: (
         town.bucket.objects.clear() if (label[:4], when) == ("LIST", "after") else None
     )
@@ -228,6 +229,7 @@ def test_open_work_is_read_with_one_list_and_a_get_for_each(town: Town) -> None:
     for number in range(4):
         town.open(cause=f"{number}-1")
     listener = town.work().place.listener
+    town.start_instance()
     before = len(town.wire.sent)
 
     read_open_work(town.store(), listener)

@@ -46,6 +46,7 @@ def test_a_list_of_two_keys_shows_the_newest_operation_however_long_the_history(
     for number in range(1, 13):
         begin_operation(town.store(), LOG, operation(number))
         end_operation(town.store(), LOG, operation(number), OperationEnd(request_id=f"R{number}"))
+    town.start_instance()
     before = len(town.wire.sent)
 
     found = last(town)
@@ -135,6 +136,7 @@ def test_an_end_that_vanishes_is_a_state_error(town: Town) -> None:
 
 def test_an_operation_that_vanishes_is_a_state_error(town: Town) -> None:
     begin_operation(town.store(), LOG, operation(1))
+    town.start_instance()
     town.wire.trouble = lambda label, when: (
         town.bucket.objects.clear() if (label[:4], when) == ("LIST", "after") else None
     )

@@ -104,6 +104,7 @@ def test_ended_work_shows_its_latest_end(town: Town) -> None:
 def test_an_end_that_cannot_be_read_any_more_counts_as_open(town: Town) -> None:
     work = town.open(EC)
     end(town, work, "served")
+    town.start_instance()
     town.on_sight("LIST state/deployments", "after", town.bucket.objects.clear)
 
     assert stands(town, work)[0] == "open"

@@ -224,3 +224,21 @@ def test_a_report_that_is_deleted_while_the_page_is_rendered_is_left_out(town: T
     render_status(town.store(), ())
 
     assert town.read("status/status.json") == []
+
+
+def test_what_did_not_change_since_this_instance_wrote_it_is_not_written_again_but_hourly(town: Town) -> None:
+    def render(*, anew: bool = False) -> list[str]:
+        before = len(town.wire.sent)
+        render_status(town.store(), (), anew=anew)
+        return [label.removeprefix("PUT status/") for label in town.wire.sent[before:] if label.startswith("PUT")]
+
+    town.put(keys.report("shop"), report().model_dump_json())
+    first = render()
+    town.advance(60)
+    again = render()
+    town.put(keys.report("shop"), report(names=("a.example",)).model_dump_json())
+
+    assert first == ["status.json", "listeners.json", "index.html"]
+    assert again == []
+    assert render() == ["status.json", "index.html"]
+    assert render(anew=True) == first
