@@ -14,8 +14,9 @@ from certdrop.reconcile.owners import ON_CERT_UPLOADED
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.state import keys
 from certdrop.state.config import Config
-from certdrop.state.drops import Attempt, AttemptEnd, PlannedDeployment, read_attempts, read_bundle
-from certdrop.state.listeners import list_open, read_open_work
+from certdrop.state.drops import Attempt, AttemptEnd, PlannedDeployment, read_bundle, read_history
+from certdrop.state.listeners import read_open_work
+from certdrop.state.opened import list_open
 from certdrop.views.reports import DeploymentReport, render_report
 from certdrop_cli.standing import Standing
 
@@ -93,7 +94,7 @@ def _of_drop(house: House, config: Config, standing: Standing) -> Iterator[Case]
 def _judge_again(house: House, config: Config, standing: Standing) -> None:
     """Let the files be judged anew: attempts that died count no more, a stall is over, the verdict makes way."""
     store, drop, snapshot = house.store, standing.drop, standing.snapshot
-    attempts = read_attempts(store, drop, snapshot)
+    attempts = read_history(store, drop, snapshot).attempts
     for number in sorted(set(attempts.begun) - attempts.ended):
         store.create(keys.attempt_end(drop, snapshot, number), AttemptEnd(code=REDRIVEN))
     if standing.trouble:

@@ -11,9 +11,9 @@ from certdrop.state.drops import (
     AttemptEnd,
     Verdict,
     find_newest_verdict,
-    read_attempts,
+    read_history,
     read_last_attempt_end,
-    read_verdict,
+    read_listed_verdict,
 )
 from certdrop.state.store import Store, reaching
 from certdrop.views.reports import Report, make_report
@@ -69,12 +69,13 @@ def read_standing(store: Store, config: Config | None, drop: str) -> Standing:
 def _read(store: Store, config: Config | None, drop: str, lying: Sequence[OssEntry]) -> Standing:
     entries = [entry for entry in lying if keys.is_read(entry.key)]
     snapshot = keys.snapshot_id(entries) if entries else ""
-    verdict = read_verdict(store, drop, snapshot, config.number) if entries and config else None
+    history = read_history(store, drop, snapshot) if entries else None
+    verdict = read_listed_verdict(store, history, config.number) if history and config else None
     if verdict:
         return Standing(drop, snapshot, JUDGED, verdict, make_report(store, verdict))
     older = find_newest_verdict(store, drop)
     report = make_report(store, older) if older else None
-    if not entries:
+    if history is None:
         return Standing(drop, snapshot, GONE, older, report)
-    last = read_last_attempt_end(store, drop, snapshot, read_attempts(store, drop, snapshot))
+    last = read_last_attempt_end(store, drop, snapshot, history.attempts)
     return Standing(drop, snapshot, WAITS, older, report, last if last and last.next_look else None)

@@ -26,6 +26,7 @@ from certdrop.state import keys
 from certdrop.state.config import Config
 from certdrop.state.drops import DEAD_AFTER, Attempts, PlannedDeployment, Verdict, write_verdict
 from certdrop.state.listeners import begin_operation, close_work, end_operation, record_end
+from certdrop.state.opened import Opened
 from certdrop.state.store import Store
 from fakecloud.ram import Names, Policy
 from tests.flows.pipeline import look_of, policies
@@ -69,7 +70,7 @@ def _verdict_before_work(stack: ExitStack) -> None:
 
     def open_late(
         house: House, drop: str, snapshot: str, config: Config, facts: BundleFacts
-    ) -> list[PlannedDeployment]:
+    ) -> tuple[tuple[PlannedDeployment, ...], Opened]:
         works = plan_works(drop, snapshot, config, facts)
         planned = tuple(
             PlannedDeployment(deployment=work.deployment, cause=work.cause, target=work.target, place=work.place)

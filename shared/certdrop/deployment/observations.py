@@ -73,8 +73,9 @@ class SeenAuthority:
 class SeenListener:
     """A listener as the control plane shows it. *ours*: it bears certdrop's tag.
 
-    *client_ca* is the id of the CA that clients are checked against, *authority* what is known of it (CLB). *settings*
-    is everything that the service answers, by its names for it.
+    *client_ca* is the id of the CA that clients are checked against, *authority* what is known of it (CLB). *address*
+    is where it is reached, if that was told with it. *settings* is everything that the service answers, by its names
+    for it.
     """
 
     listener_id: str
@@ -86,6 +87,7 @@ class SeenListener:
     extensions: tuple[Extension, ...] = ()
     client_ca: str = ""
     authority: SeenAuthority | None = None
+    address: str = ""
     settings: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     def before(self) -> Before:
@@ -129,7 +131,8 @@ class Observation:
     *certificates*: fingerprint of a wanted bundle -> its id at the listener's service; absent: not there (yet).
     *in_cas*: fingerprints of the wanted bundles that CAS holds. *handshakes*: by deployment, only when they were made.
     *limits*: how much the cloud takes. *usage*: of an ALB instance, only when an association was the next step.
-    *changed_settings*: which settings of the listener differ that work is open for, in words.
+    *retired*: ids of certificates that were not to be found. *changed_settings*: which settings of the listener differ
+    that work is open for, in words.
     """
 
     listener: SeenListener | None
@@ -139,6 +142,7 @@ class Observation:
     handshakes: Mapping[str, "HandshakeSeen"] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     usage: CertificateUsage | None = None
+    retired: frozenset[str] = frozenset()
     changed_settings: str = ""
 
     def holds(self, fingerprint: str) -> bool:

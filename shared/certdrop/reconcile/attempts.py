@@ -21,7 +21,6 @@ from certdrop.state.drops import (
     Attempts,
     Verdict,
     begin_attempt,
-    read_attempts,
     read_last_attempt_end,
     read_verdict,
 )
@@ -37,9 +36,8 @@ class Attempting:
 
 
 @contextmanager
-def attempting(house: House, snapshot: Snapshot, config: Config) -> Iterator[Attempting]:
-    """Make an attempt of what happens inside, unless the snapshot is poison or not due yet."""
-    attempts = read_attempts(house.store, snapshot.drop, snapshot.id)
+def attempting(house: House, snapshot: Snapshot, config: Config, attempts: Attempts) -> Iterator[Attempting]:
+    """Make an attempt of what happens inside, after former *attempts*, unless the snapshot is poison or not due yet."""
     last = read_last_attempt_end(house.store, snapshot.drop, snapshot.id, attempts)
     outcome = _refuse_poison(house, snapshot, config, attempts) or _leave_until_due(house, last)
     number = attempts.next_number

@@ -25,11 +25,10 @@ from certdrop.state.listeners import (
     read_last_operation,
     settle_unknown,
 )
-from certdrop.state.retired import list_retired
 
 
-def import_to_clb(request: ReconcileRequest, house: House, step: Step) -> Outcome:
-    """Import a bundle into CLB's region as one operation of the region's log."""
+def import_to_clb(request: ReconcileRequest, house: House, step: Step, retired: Collection[str]) -> Outcome:
+    """Import a bundle into CLB's region as one operation of the region's log; *retired* copies count as none."""
     work = step.works[0]
     log = f"clb-certificates.{work.work.region}"
     last = read_last_operation(house.store, log)
@@ -39,7 +38,7 @@ def import_to_clb(request: ReconcileRequest, house: House, step: Step) -> Outcom
     if last is not None and last.end is None:
         last = settle_unknown(house.store, log, last)
     # observed after the log was read: nobody can have written since without taking the next number
-    if _is_imported(house.cloud.clb(work.work.region), work.facts, list_retired(house.store)):
+    if _is_imported(house.cloud.clb(work.work.region), work.facts, retired):
         pacing.look_again(house, request)
         return Outcome("adopted", {"step": step.kind.value})
     if _give_up(house, work, last):

@@ -13,7 +13,8 @@ from certdrop.reconcile.telling import tell
 from certdrop.state import keys
 from certdrop.state.config import Config
 from certdrop.state.drops import Verdict, drops_of, read_verdict
-from certdrop.state.listeners import list_open, read_latest_end
+from certdrop.state.listeners import read_latest_end
+from certdrop.state.opened import list_open
 from certdrop.views.notices import notice_of_discarded_key
 
 EVERY, AT = 10, 8  # minutes of the hour: not those of the sweep and the survey

@@ -3,16 +3,15 @@
 The only room above bundle/ that judges; importing it loads cryptography.
 """
 
-from certdrop.bundle.judging import Bundle
 from certdrop.reconcile import pacing
 from certdrop.reconcile.attempts import attempting
 from certdrop.reconcile.house import House, Outcome
 from certdrop.reconcile.importing import import_accepted
-from certdrop.reconcile.judging import judge_snapshot
+from certdrop.reconcile.judging import Judged, judge_snapshot
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.snapshots import Snapshot, list_snapshot
 from certdrop.state.config import Config, read_config
-from certdrop.state.drops import Verdict, read_verdict
+from certdrop.state.drops import Attempts, Verdict, read_history, read_listed_verdict
 from certdrop.views.reports import write_report
 
 
@@ -27,31 +26,28 @@ def look_at_drop(request: ReconcileRequest, house: House) -> Outcome:
     if config is None:
         return Outcome("no-targets", {"reason": "no config/targets.yml has validated yet"})
     request = request.model_copy(update={"correlation_id": snapshot.correlation_id})
-    verdict = read_verdict(house.store, snapshot.drop, snapshot.id, config.number)
+    history = read_history(house.store, snapshot.drop, snapshot.id)
+    verdict = read_listed_verdict(house.store, history, config.number)
     if verdict is not None:
-        return _go_on(house, request, snapshot, verdict, None)
-    return _judge(house, request, snapshot, config)
+        return _go_on(house, request, snapshot, Judged(verdict))
+    return _judge(house, request, snapshot, config, history.attempts)
 
 
-def _judge(house: House, request: ReconcileRequest, snapshot: Snapshot, config: Config) -> Outcome:
-    with attempting(house, snapshot, config) as attempt:
+def _judge(house: House, request: ReconcileRequest, snapshot: Snapshot, config: Config, attempts: Attempts) -> Outcome:
+    with attempting(house, snapshot, config, attempts) as attempt:
         if attempt.outcome:
             if attempt.outcome.result == "left":
                 pacing.look_later(house, request)
             return attempt.outcome
         judged = judge_snapshot(house, request, snapshot, config)
-        if isinstance(judged, Outcome):
-            return judged
-        verdict, bundle = judged
-        return _go_on(house, request, snapshot, verdict, bundle)
+        return judged if isinstance(judged, Outcome) else _go_on(house, request, snapshot, judged)
 
 
-def _go_on(
-    house: House, request: ReconcileRequest, snapshot: Snapshot, verdict: Verdict, bundle: Bundle | None
-) -> Outcome:
+def _go_on(house: House, request: ReconcileRequest, snapshot: Snapshot, judged: Judged) -> Outcome:
+    verdict = judged.verdict
     if verdict.verdict != "accepted":
         return Outcome(verdict.verdict, {"findings": [finding.code for finding in verdict.findings]})
-    return import_accepted(house, request, snapshot, verdict, bundle)
+    return import_accepted(house, request, snapshot, judged)
 
 
 def _report_ignored(house: House, snapshot: Snapshot) -> Outcome:

@@ -17,7 +17,6 @@ def end_works(house: House, ended: Sequence[tuple[End, SeenWork]]) -> None:
     for end, work in ended:
         if end.end == "served":
             note_served(house.store, work.work)
-            house.memory.survey_now.add(str(work.work.place.listener))
         note_end(house, end)
     render_reports(house, (work for _, work in ended))
     for _, work in ended:

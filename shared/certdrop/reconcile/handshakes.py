@@ -21,7 +21,8 @@ RIVALS_SAID = 5
 def with_handshakes(house: House, listener: Listener, works: Sequence[SeenWork], seen: Observation) -> Observation:
     """Return *seen* with the answers of handshakes for *works*."""
     try:
-        address = find_address(house, listener, works[0].work.region)
+        told = seen.listener.address if seen.listener else ""
+        address = told or find_address(house, listener, works[0].work.region)
     except CloudError as error:
         if fate_of(error) is not Fate.WAIT:
             raise

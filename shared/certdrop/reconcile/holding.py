@@ -9,7 +9,8 @@ from certdrop.deployment.work import Before, SeenWork
 from certdrop.reconcile.house import House
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.state import keys
-from certdrop.state.listeners import list_open, read_open_work
+from certdrop.state.listeners import read_open_work
+from certdrop.state.opened import list_open
 
 ENTRIES_AT_MOST = 100  # of a log, back to when the oldest open work was opened
 

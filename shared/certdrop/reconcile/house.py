@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from certdrop.bundle.facts import KeyKind
 from certdrop.bundle.leaf import LeafFacts
 from certdrop.cloud.account import Account
+from certdrop.cloud.cas_models import CasCertificate
 from certdrop.deployment.cleanup import Cleaning
+from certdrop.deployment.observations import Observation
 from certdrop.ports import Clock, Ids, Settings
 from certdrop.state.store import Store
 
@@ -63,6 +65,14 @@ class Log(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Sight:
+    """What a look saw of a listener, in the invocation that began *at*."""
+
+    seen: Observation
+    at: datetime
+
+
 @dataclass
 class Memory:
     """What an instance remembers from one invocation to the next: only what saves a read."""
@@ -73,11 +83,12 @@ class Memory:
     restless_until: datetime | None = None  # until when reports may still change
     notices_wait: bool = False  # something was told in this invocation
     survey_goes_on: bool = False  # a survey was cut off for lack of time
-    survey_now: set[str] = field(default_factory=set)  # listeners where something was served a moment ago
+    survey_now: dict[str, Sight] = field(default_factory=dict)  # listeners where something was served a moment ago
     failed_notices: set[str] = field(default_factory=set)  # keys of those that the webhook did not take last time
     keyless: set[tuple[str, str, int]] = field(
         default_factory=set
     )  # drop, snapshot, targets: there is no key to delete
+    certificates: dict[str, CasCertificate] = field(default_factory=dict)  # by the id that ALB shows
     cleaning: Cleaning = field(default_factory=Cleaning)
 
 

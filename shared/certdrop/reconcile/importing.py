@@ -8,12 +8,13 @@ from certdrop.errors import CloudError, Fate
 from certdrop.reconcile import pacing
 from certdrop.reconcile.finding import is_same
 from certdrop.reconcile.house import House, Outcome
+from certdrop.reconcile.judging import Judged
 from certdrop.reconcile.owners import owner_of_slot
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.snapshots import Snapshot, read_files
 from certdrop.reconcile.troubles import Trouble, refuse_works, stall_works, trouble_of
-from certdrop.state.drops import PlannedDeployment, Verdict, read_bundle, write_bundle
-from certdrop.state.listeners import is_due
+from certdrop.state.drops import PlannedDeployment, read_bundle, write_bundle
+from certdrop.state.opened import Opened, list_open
 from certdrop.state.retired import is_retired
 
 KEY_REMOVED = Trouble(
@@ -27,11 +28,11 @@ RETIRED = Trouble(
 )
 
 
-def import_accepted(
-    house: House, request: ReconcileRequest, snapshot: Snapshot, verdict: Verdict, bundle: Bundle | None
-) -> Outcome:
+def import_accepted(house: House, request: ReconcileRequest, snapshot: Snapshot, judged: Judged) -> Outcome:
     """Import what open work of this bundle lacks in CAS, then send requests to the owners; stalled work waits."""
-    planned = [one for one in verdict.deployments if is_due(house.store, one.place.listener, one.deployment)]
+    verdict, bundle = judged.verdict, judged.bundle
+    opened = judged.opened or list_open(house.store) if verdict.deployments else Opened({})
+    planned = [one for one in verdict.deployments if _is_due(house, opened, one)]
     if not planned or verdict.fingerprint is None:
         return Outcome("nothing-due", {"targets": len(verdict.deployments)})
     facts = bundle.facts if bundle else _read_facts(house, snapshot, verdict.fingerprint)
@@ -54,6 +55,11 @@ def import_accepted(
         return Outcome("stalled", {"code": trouble.code, "call_id": trouble.request_id})
     _ask_owners(house, request, planned)
     return Outcome("accepted", {"imported": imported, "certificate": facts.cas_name})
+
+
+def _is_due(house: House, opened: Opened, planned: PlannedDeployment) -> bool:
+    found = opened.keys_of(planned.place.listener, planned.deployment)
+    return found.is_due(planned.deployment, house.store.now)
 
 
 def _read_facts(house: House, snapshot: Snapshot, fingerprint: str) -> BundleFacts | None:

@@ -1,6 +1,7 @@
 """Judge a snapshot and open the work of every matching target; the verdict comes after the work is open."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from certdrop.bundle.facts import BundleFacts
@@ -27,14 +28,22 @@ from certdrop.state.drops import (
     write_bundle,
 )
 from certdrop.state.listeners import read_latest_end
+from certdrop.state.opened import Opened, list_open
 from certdrop.views.reports import write_report
 
 SETTLE = timedelta(minutes=2)  # a renewal in place passes through mixed files
 
 
-def judge_snapshot(
-    house: House, request: ReconcileRequest, snapshot: Snapshot, config: Config
-) -> tuple[Verdict, Bundle | None] | Outcome:
+@dataclass(frozen=True)
+class Judged:
+    """A verdict; if it was given just now, the bundle and what lies open since then."""
+
+    verdict: Verdict
+    bundle: Bundle | None = None
+    opened: Opened | None = None
+
+
+def judge_snapshot(house: House, request: ReconcileRequest, snapshot: Snapshot, config: Config) -> Judged | Outcome:
     """Judge a snapshot; an Outcome when there is no verdict: the files changed, or may still be arriving."""
     files = read_files(house, snapshot)
     if files is None:
@@ -45,14 +54,14 @@ def judge_snapshot(
     if judgement.bundle is None:
         kept = _keep_verdict(house, snapshot, config)
         if kept:
-            return kept, None
+            return kept
         if judgement.curable and _is_arriving(house, snapshot):
             return _wait_for_rest(house, request, snapshot, verdict)
-    else:
-        write_bundle(house.store, judgement.bundle.facts)
-        planned = _open(house, snapshot.drop, snapshot.id, config, judgement.bundle.facts)
-        verdict = verdict.model_copy(update={"deployments": tuple(planned), **_describe_key(snapshot, judgement)})
-    return give_verdict(house, verdict), judgement.bundle
+        return Judged(give_verdict(house, verdict))
+    write_bundle(house.store, judgement.bundle.facts)
+    planned, opened = _open(house, snapshot.drop, snapshot.id, config, judgement.bundle.facts)
+    verdict = verdict.model_copy(update={"deployments": planned, **_describe_key(snapshot, judgement)})
+    return Judged(give_verdict(house, verdict, opened), judgement.bundle, opened)
 
 
 def _verdict(snapshot: Snapshot, config: Config, judgement: Judgement) -> Verdict:
@@ -83,19 +92,17 @@ def _describe_key(snapshot: Snapshot, judgement: Judgement) -> Mapping[str, obje
     }
 
 
-def _keep_verdict(house: House, snapshot: Snapshot, config: Config) -> Verdict | None:
+def _keep_verdict(house: House, snapshot: Snapshot, config: Config) -> Judged | None:
     """Return the verdict on a snapshot that a served one became when its key was removed: the same, under *config*."""
     for former in read_verdicts(house.store, snapshot.drop):
         facts = read_bundle(house.store, former.fingerprint or "") if former.verdict == "accepted" else None
         is_left = snapshot.id == (former.snapshot if former.judged else former.without_key)
         if facts and is_left and any(_is_served(house, one) for one in former.deployments):
             judged = former.judged or former.snapshot
-            planned = _open(house, snapshot.drop, judged, config, facts)
+            planned, opened = _open(house, snapshot.drop, judged, config, facts)
             change = {"snapshot": snapshot.id, "judged": judged, "config": config.number, "ignored": snapshot.ignored}
-            kept = former.model_copy(
-                update={**change, "deployments": tuple(planned), "key_files": (), "without_key": ""}
-            )
-            return give_verdict(house, kept)
+            kept = former.model_copy(update={**change, "deployments": planned, "key_files": (), "without_key": ""})
+            return Judged(give_verdict(house, kept, opened), None, opened)
     return None
 
 
@@ -116,16 +123,22 @@ def _wait_for_rest(house: House, request: ReconcileRequest, snapshot: Snapshot, 
     return Outcome("unsettled", {"findings": [finding.code for finding in verdict.findings], "again_in_s": seconds})
 
 
-def _open(house: House, drop: str, snapshot: str, config: Config, facts: BundleFacts) -> list[PlannedDeployment]:
-    """Open the work of every place that wants the bundle; one that cannot take it refuses it at once."""
+def _open(
+    house: House, drop: str, snapshot: str, config: Config, facts: BundleFacts
+) -> tuple[tuple[PlannedDeployment, ...], Opened]:
+    """Open the work of every place that wants the bundle, then list what lies open.
+
+    A place that cannot take it refuses it at once.
+    """
     works = plan_works(drop, snapshot, config, facts)
+    begun = set()
     for work in works:
         problems = find_profile_problems(facts, work.place.service) if facts.kind == "server" else []
         if problems:
             _refuse(house, work, problems[0].code, problems[0].message, problems[0].fix)
-        else:
-            open_planned(house, work)
-    return [
+        elif open_planned(house, work):
+            begun.add(work.deployment)
+    planned = tuple(
         PlannedDeployment(
             deployment=work.deployment,
             cause=work.cause,
@@ -134,7 +147,8 @@ def _open(house: House, drop: str, snapshot: str, config: Config, facts: BundleF
             held_for=describe_hold(work.after) if work.after else "",
         )
         for work in works
-    ]
+    )
+    return planned, replace(list_open(house.store), begun=frozenset(begun)) if planned else Opened({})
 
 
 def _refuse(house: House, work: OpenWork, code: str, message: str, remedy: str) -> None:

@@ -76,7 +76,8 @@ def _decide(
     concerned = _concerned(works, now)
     seen = _see(house, listener, concerned, last)
     decision = decide(works, last, seen, now)
-    if decision.step.kind in CHOOSING and (retired := list_retired(house.store)):
+    retired = list_retired(house.store) if decision.step.kind in CHOOSING else frozenset()
+    if retired and (decision.step.kind is StepKind.IMPORT_TO_CLB or retired.intersection(seen.certificates.values())):
         seen = _see(house, listener, concerned, last, retired)
         decision = decide(works, last, seen, now)
     if decision.unproved and house.function == JOB_STATUS_POLLER:
@@ -147,7 +148,7 @@ def _operate(
         pacing.look_again(house, request)
         return Outcome("left", {**said, "reason": "a cause of this work has ended"})
     if step.kind is StepKind.IMPORT_TO_CLB:
-        return import_to_clb(request, house, step)
+        return import_to_clb(request, house, step, scene.seen.retired)
     operation = Operation(
         number=(last.operation.number if last else 0) + 1,
         step=step.kind,

@@ -1,6 +1,6 @@
 """Look at the cloud once: the listener, its certificates, the wanted bundles, the last operation's job."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from certdrop.deployment.observations import Job, Observation
@@ -9,7 +9,7 @@ from certdrop.deployment.places import Listener
 from certdrop.deployment.work import SeenWork
 from certdrop.reconcile.finding import find_in_cas
 from certdrop.reconcile.house import House
-from certdrop.reconcile.observing_alb import describe_alb, find_client_ca, read_alb
+from certdrop.reconcile.observing_alb import ReadListener, describe_alb, find_client_ca, read_alb
 from certdrop.reconcile.observing_clb import observe_clb
 
 
@@ -20,9 +20,17 @@ def observe(
     last: LastOperation | None,
     retired: Collection[str] = (),
 ) -> Observation:
-    """Observe *listener* as far as *works* need it; *works* is not empty. *retired* certificates are not found."""
+    """Observe *listener* as far as *works* need it; *works* is not empty. *retired* certificates are not found.
+
+    The last operation's job comes first, so that what it did shows; while it runs, everything waits, whatever there is
+    to see.
+    """
     region = works[0].work.region
-    return replace(observe_in(house, region, listener, works, retired), job=_find_job(house, region, last))
+    job = _find_job(house, region, last)
+    if job and job.status == "processing":
+        return Observation(listener=None, job=job, limits=house.settings.limits)
+    seen = observe_in(house, region, listener, works, retired)
+    return replace(seen, job=job, retired=frozenset(retired))
 
 
 def observe_in(
@@ -34,7 +42,7 @@ def observe_in(
     alb = house.cloud.alb(region)
     read = read_alb(alb, listener)  # before CAS: of what a listener shows, CAS then says what it is
     bundles = {work.facts.fingerprint: work.facts for work in works}
-    found = find_in_cas(house, bundles.values(), retired)
+    found = find_in_cas(house, bundles.values(), retired, _find_shown(read, works) if read else {})
     certificates = {fingerprint: entry.cert_identifier for fingerprint, entry in found.items()}
     wanted = {identifier: bundles[fingerprint] for fingerprint, identifier in certificates.items()}
     shown = describe_alb(house, read, wanted) if read else None
@@ -46,6 +54,15 @@ def observe_in(
         in_cas=frozenset(found),
         limits=house.settings.limits,
     )
+
+
+def _find_shown(read: ReadListener, works: Sequence[SeenWork]) -> Mapping[str, Collection[str]]:
+    """Return, by the fingerprint of a wanted bundle, the ids that the listener shows in every slot that it is for."""
+    shown: dict[str, set[str]] = {}
+    for work in works:
+        ids = read.settled_in(work.work.place.slot)
+        shown[work.facts.fingerprint] = ids & shown.get(work.facts.fingerprint, ids)
+    return shown
 
 
 def _find_job(house: House, region: str, last: LastOperation | None) -> Job | None:

@@ -8,10 +8,10 @@ from certdrop.cloud.alb import Alb
 from certdrop.cloud.alb_answers import Listener as AlbListener
 from certdrop.cloud.alb_answers import ListenerCertificate
 from certdrop.deployment.observations import CertificateStatus, SeenListener, ShownCertificate
-from certdrop.deployment.places import Listener
+from certdrop.deployment.places import Listener, Slot
 from certdrop.reconcile.house import House
 from certdrop.reconcile.scenes import TAG
-from certdrop.reconcile.served import describe_served, describe_wanted
+from certdrop.reconcile.served import describe_shown, describe_wanted
 
 TLS = ("HTTPS", "QUIC")
 _STATUSES: Mapping[str, CertificateStatus] = {"associating": "associating", "associated": "associated"}
@@ -28,6 +28,14 @@ class ReadListener:
     def servers(self) -> list[ListenerCertificate]:
         """The server certificates."""
         return [one for one in self.certificates if one.certificate_type.lower() != "ca"]
+
+    def settled_in(self, slot: Slot) -> set[str]:
+        """Return the ids of the server certificates in a slot that are neither coming nor going."""
+        return {
+            one.certificate_id
+            for one in self.servers
+            if is_settled(one) and (slot == "default" if one.is_default else slot == "additional")
+        }
 
 
 def read_alb(alb: Alb, listener: Listener) -> ReadListener | None:
@@ -68,15 +76,19 @@ def find_client_ca(alb: Alb, listener_id: str) -> str:
 
 def _is_busy(listener: AlbListener, certificates: Sequence[ListenerCertificate]) -> bool:
     """Tell whether the listener takes no change now: it, or one of its certificates, is being configured."""
-    settled = all(one.is_default or one.status.lower() in ("", "associated") for one in certificates)
-    return listener.listener_status not in ("Running", "Stopped") or not settled
+    return listener.listener_status not in ("Running", "Stopped") or not all(map(is_settled, certificates))
+
+
+def is_settled(one: ListenerCertificate) -> bool:
+    """Tell whether a certificate of a listener is neither being associated nor taken away."""
+    return one.is_default or one.status.lower() in ("", "associated")
 
 
 def _describe(
     house: House, certificates: Sequence[ListenerCertificate], wanted: Mapping[str, BundleFacts]
 ) -> dict[str, ShownCertificate]:
     others = {one.certificate_id for one in certificates} - wanted.keys()
-    known = describe_served(house, others) if others else {}
+    known = describe_shown(house, others) if others else {}
     known |= {identifier: describe_wanted(identifier, facts) for identifier, facts in wanted.items()}
     return {
         one.certificate_id: _with_status(known.get(one.certificate_id, ShownCertificate(one.certificate_id)), one)

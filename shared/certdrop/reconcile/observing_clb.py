@@ -31,13 +31,13 @@ def observe_clb(
     """Observe a port of a CLB instance as far as *works* need it."""
     servers = {work.facts.fingerprint: work.facts for work in works if work.facts.kind == "server"}
     authorities = {work.facts.fingerprint: work.facts for work in works if work.facts.kind == "ca"}
-    read = _read(clb, listener)  # before the certificates: what a listener shows is then among them
+    read, address = _read(clb, listener)  # before the certificates: what a listener shows is then among them
     certificates = clb.describe_server_certificates()
     found = {fingerprint: find_in_clb(certificates, facts, retired) for fingerprint, facts in servers.items()}
     present = {fingerprint: one.server_certificate_id for fingerprint, one in found.items() if one}
     lacking = [facts for fingerprint, facts in servers.items() if fingerprint not in present]
     wanted = {identifier: servers[fingerprint] for fingerprint, identifier in present.items()}
-    shown = _describe_listener(house, read, certificates, wanted) if read else None
+    shown = replace(_describe_listener(house, read, certificates, wanted), address=address) if read else None
     if authorities or any(work.work.client_ca for work in works):
         kept = clb.describe_ca_certificates()
         known = {fingerprint: find_ca_in_clb(kept, facts, retired) for fingerprint, facts in authorities.items()}
@@ -53,14 +53,15 @@ def observe_clb(
     )
 
 
-def _read(clb: Clb, listener: Listener) -> ListenerAttribute | SeenListener | None:
-    """Read what CLB says of a port: a listener without HTTPS is described at once."""
-    ports = clb.describe_load_balancer_attribute(listener.load_balancer).protocols
-    if listener.port not in ports:
-        return None
-    if "https" not in ports[listener.port]:
-        return SeenListener("", "running", https=False)
-    return clb.describe_load_balancer_https_listener_attribute(listener.load_balancer, listener.port)
+def _read(clb: Clb, listener: Listener) -> tuple[ListenerAttribute | SeenListener | None, str]:
+    """Read what CLB says of a port, and the address: a listener without HTTPS is described at once."""
+    balancer = clb.describe_load_balancer_attribute(listener.load_balancer)
+    if listener.port not in balancer.protocols:
+        return None, ""
+    if "https" not in balancer.protocols[listener.port]:
+        return SeenListener("", "running", https=False), ""
+    shown = clb.describe_load_balancer_https_listener_attribute(listener.load_balancer, listener.port)
+    return shown, balancer.address
 
 
 def _describe_listener(

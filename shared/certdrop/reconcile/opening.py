@@ -87,11 +87,14 @@ def open_required(house: House, work: OpenWork) -> None:
         open_work(house.store, work.model_copy(update={**changes, "client_ca": None, "domains": (), "allow": ()}))
 
 
-def open_planned(house: House, work: OpenWork) -> None:
-    """Open *work*, and before it the client CA that it needs, unless it is held: then when it begins."""
+def open_planned(house: House, work: OpenWork) -> bool:
+    """Open *work*, and before it the client CA that it needs, unless it is held: then when it begins.
+
+    Returns whether *work* was opened.
+    """
     if not work.after:
         open_required(house, work)
-    open_work(house.store, work)
+    return open_work(house.store, work)
 
 
 def open_again(house: House, work: OpenWork, instead_of: Sequence[SeenWork] = ()) -> OpenWork:

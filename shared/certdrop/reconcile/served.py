@@ -12,10 +12,21 @@ OURS = "certdrop-"
 
 
 def describe_served(house: House, identifiers: Iterable[str]) -> dict[str, ShownCertificate]:
-    """Look certificates up by ALB's id (CAS's CertIdentifier); the unknown ones are left out."""
+    """Look certificates up by ALB's id (CAS's CertIdentifier); those that CAS does not hold are left out."""
     wanted = set(identifiers)
-    entries = (entry for entry in house.cloud.cas.list_certificates() if entry.cert_identifier in wanted)
+    entries = [entry for entry in house.cloud.cas.list_certificates() if entry.cert_identifier in wanted]
+    house.memory.certificates |= {entry.cert_identifier: entry for entry in entries}
     return {entry.cert_identifier: describe_entry(house, entry) for entry in entries}
+
+
+def describe_shown(house: House, identifiers: Iterable[str]) -> dict[str, ShownCertificate]:
+    """Look up, as above, certificates that a listener shows.
+
+    CAS is asked only for what it did not tell this instance before: what an id stands for never changes.
+    """
+    wanted, known = set(identifiers), house.memory.certificates
+    asked = describe_served(house, wanted) if wanted - known.keys() else {}
+    return asked | {one: describe_entry(house, known[one]) for one in (wanted & known.keys()) - asked.keys()}
 
 
 def describe_wanted(certificate_id: str, facts: BundleFacts) -> ShownCertificate:

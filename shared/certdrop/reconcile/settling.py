@@ -5,7 +5,7 @@ from certdrop.deployment.operations import Decision, LastOperation
 from certdrop.deployment.work import SeenWork
 from certdrop.reconcile.doubting import mark_disproved
 from certdrop.reconcile.ending import end_works, record_stalls
-from certdrop.reconcile.house import House
+from certdrop.reconcile.house import House, Sight
 from certdrop.state.listeners import delete_stalls
 
 
@@ -18,6 +18,9 @@ def settle(
         mark_disproved(house, work, last, seen)
     by_cause = {(work.deployment, work.work.cause): work for work in works}
     end_works(house, [(end, by_cause[(end.deployment, end.cause)]) for end in decision.ends])
+    for end in decision.ends:
+        if end.end == "served":
+            house.memory.survey_now[str(end.place.listener)] = Sight(seen, house.store.now)
     _delete_orphaned_stalls(house, works, {(end.deployment, end.cause) for end in decision.ends})
 
 

@@ -42,7 +42,8 @@ def survey(house: House, config: Config) -> Mapping[str, int]:
     if not is_time or not config.targets.targets or house.time_left() < LEAST_SECONDS:
         return {}
     memory.survey_goes_on = False
-    if not any(_find_due(house, read_surveys(house.store), config)):
+    is_due = any(str(listener) in memory.survey_now for listener in _group(config))
+    if not is_due and not any(_find_due(house, read_surveys(house.store), config)):
         memory.survey_now.clear()
         return {"surveyed": 0}
     claim = claim_survey(house.store, house.ids.new())
@@ -78,7 +79,8 @@ def _survey_due(house: House, config: Config) -> tuple[int, StateError | None]:
             unreachable = unreachable or error
     house.memory.survey_goes_on = len(due) > len(found) and not unreachable
     in_force = {str(listener) for listener in _group(config)}
-    house.memory.survey_now &= in_force - found.keys()
+    for listener in house.memory.survey_now.keys() - (in_force - found.keys()):
+        del house.memory.survey_now[listener]
     kept = {key: one for key, one in former.listeners.items() if key in in_force}
     write_surveys(house.store, Surveys(listeners={**kept, **found}))
     return len(found), unreachable

@@ -47,7 +47,7 @@ def survey_listener(house: House, config: Config, subject: Subject) -> ListenerS
     now = house.store.now
     opened = read_open_work(house.store, subject.listener, tidy=False)
     works = _find_expected(house, config, subject)
-    seen = observe_in(house, subject.region, subject.listener, works)
+    seen = _recall(house, subject.listener, works) or observe_in(house, subject.region, subject.listener, works)
     status, busy_since = _find_status(seen, subject.before, now)
     if find_taking_part(opened, now):
         drifts = subject.before.drifts if subject.before else ()
@@ -68,6 +68,15 @@ def survey_listener(house: House, config: Config, subject: Subject) -> ListenerS
         certificates=_complete(house, subject, status, tuple(_find_certificates(seen, works))),
         drifts=drifts,
     )
+
+
+def _recall(house: House, listener: Listener, works: Sequence[SeenWork]) -> Observation | None:
+    """Return what a look of this invocation saw just now when something was served, if it looked for all *works*."""
+    sight = house.memory.survey_now.get(str(listener))
+    if sight is None or sight.at != house.store.now:
+        return None
+    is_whole = all(work.facts.fingerprint in sight.seen.certificates for work in works)
+    return sight.seen if is_whole else None
 
 
 def _find_expected(house: House, config: Config, subject: Subject) -> list[SeenWork]:

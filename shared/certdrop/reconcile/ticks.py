@@ -17,7 +17,7 @@ from certdrop.reconcile.troubles import record_trouble
 from certdrop.state import keys
 from certdrop.state.config import Config, write_config
 from certdrop.state.drops import drops_of, judged_snapshots
-from certdrop.state.listeners import Opened, list_open
+from certdrop.state.opened import Opened, list_open
 from certdrop.views.notices import notice_of_targets
 from certdrop.views.status import render_status
 from certdrop.views.targets import write_targets_report
@@ -34,7 +34,7 @@ def tick(house: House) -> Outcome:
     known = house.memory.config
     changed, config = _take_targets(house)
     is_fresh = config is not known
-    looked, unreachable = _look_at_listeners(house, opened.listeners)
+    looked, unreachable = _look_at_listeners(house, opened)
     asked = 0
     now = house.store.now
     config = judge_spoilt_again(house, config) if config else None
@@ -60,13 +60,15 @@ def _is_restless(house: House, opened: Opened) -> bool:
     return now <= memory.restless_until
 
 
-def _look_at_listeners(house: House, listeners: list[str]) -> tuple[int, StateError | None]:
+def _look_at_listeners(house: House, opened: Opened) -> tuple[int, StateError | None]:
     """Look at the listeners, each by itself, beginning every minute at another, so that none starves.
 
+    Where all that is open is stalled, and none of it due, the list of this minute has told it: no look is needed.
     Returns how many, and the first StateError: one unreadable document holds up only its own listener.
     """
     looked, unreachable = 0, None
-    for listener in rotated(listeners, house.store.now):
+    busy = [listener for listener in opened.listeners if not opened.keys_at(listener).rests(house.store.now)]
+    for listener in rotated(busy, house.store.now):
         if house.time_left() < LEAST_SECONDS:
             break
         request = ReconcileRequest(reconcile=f"listener/{listener}", hops=MAXIMUM_HOPS)

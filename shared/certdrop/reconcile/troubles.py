@@ -11,7 +11,8 @@ from certdrop.reconcile import pacing
 from certdrop.reconcile.ending import end_works, record_stalls
 from certdrop.reconcile.house import House, Outcome, Tick
 from certdrop.reconcile.requests import ReconcileRequest
-from certdrop.state.listeners import list_open, read_open_work
+from certdrop.state.listeners import read_open_work
+from certdrop.state.opened import list_open
 from certdrop.views.notices import SPOILT, SPOILT_REMEDY
 
 

@@ -1,6 +1,6 @@
 """What became of a drop: attempts at judging a snapshot, the verdict on it, the facts of its bundle."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -114,18 +114,30 @@ def begin_attempt(store: Store, drop: str, snapshot: str, number: int, attempt: 
     return found is not None and bool(found.nonce) and found.nonce == attempt.nonce
 
 
-def read_attempts(store: Store, drop: str, snapshot: str) -> Attempts:
-    """List the attempts at a snapshot."""
+@dataclass(frozen=True)
+class History:
+    """What a list shows of a snapshot: its verdicts, by the number of targets, and the attempts at it."""
+
+    verdicts: Mapping[int, Entry]
+    attempts: Attempts
+
+
+def read_history(store: Store, drop: str, snapshot: str) -> History:
+    """List the verdicts on a snapshot and the attempts at it, in one LIST."""
+    verdicts: dict[int, Entry] = {}
     begun: dict[int, datetime] = {}
     ended: set[int] = set()
     prefix = keys.attempts(drop, snapshot)
-    for entry in store.list(prefix):
-        found = parse_attempt(entry.key.removeprefix(prefix))
-        if found and found.is_end:
-            ended.add(found.number)
-        elif found:
-            begun[found.number] = entry.last_modified
-    return Attempts(begun, frozenset(ended))
+    for entry in store.list(keys.snapshot(drop, snapshot)):
+        verdict = parse_verdict(entry.key)
+        attempt = parse_attempt(entry.key.removeprefix(prefix))
+        if verdict:
+            verdicts[verdict.config] = entry
+        elif attempt and attempt.is_end:
+            ended.add(attempt.number)
+        elif attempt:
+            begun[attempt.number] = entry.last_modified
+    return History(verdicts, Attempts(begun, frozenset(ended)))
 
 
 def read_last_attempt_end(store: Store, drop: str, snapshot: str, attempts: Attempts) -> AttemptEnd | None:
@@ -133,6 +145,11 @@ def read_last_attempt_end(store: Store, drop: str, snapshot: str, attempts: Atte
     if not attempts.ended:
         return None
     return store.get(keys.attempt_end(drop, snapshot, max(attempts.ended)), AttemptEnd)
+
+
+def read_listed_verdict(store: Store, history: History, config: int) -> Verdict | None:
+    """Read the verdict under the targets of number *config* out of a snapshot's history."""
+    return _get_verdict(store, history.verdicts[config]) if config in history.verdicts else None
 
 
 def read_verdict(store: Store, drop: str, snapshot: str, config: int) -> Verdict | None:

@@ -57,9 +57,14 @@ def verdict(drop: str, snapshot: str, config_number: int) -> str:
     return f"{STATE}drops/{drop}/{snapshot}.{countdown(config_number)}.json"
 
 
-def attempts(drop: str, snapshot: str) -> str:
+def snapshot(drop: str, snapshot_hash: str) -> str:
+    """Return the prefix of all that is written of a snapshot."""
+    return f"{STATE}drops/{drop}/{snapshot_hash}."
+
+
+def attempts(drop: str, snapshot_hash: str) -> str:
     """Return the prefix of a snapshot's attempts."""
-    return f"{STATE}drops/{drop}/{snapshot}.attempt-"
+    return f"{snapshot(drop, snapshot_hash)}attempt-"
 
 
 def attempt(drop: str, snapshot: str, number: int) -> str:

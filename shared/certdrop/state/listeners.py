@@ -1,7 +1,7 @@
 """A listener's operation log and its open work."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -10,11 +10,11 @@ from certdrop.deployment.places import Slot
 from certdrop.deployment.work import STALL_DOUBLINGS, Before, Disproved, End, OpenWork, SeenWork, Stall, Stalled
 from certdrop.errors import StateError
 from certdrop.state import keys
-from certdrop.state.parsed_keys import NumberedKey, parse_open, parse_operation
+from certdrop.state.opened import mark_of, sort_keys
+from certdrop.state.parsed_keys import NumberedKey, parse_operation
 from certdrop.state.store import Entry, Read, Store
 
 IN_FLIGHT = timedelta(seconds=90)  # a function times out after 60
-_MARK = ".disproved.json"
 _LASTING = ("served", "disproved")  # ends that a change of the targets alone does not undo
 
 
@@ -119,34 +119,19 @@ def end_operation(store: Store, listener: object, operation: Operation, end: Ope
     store.create(keys.operation_end(listener, operation.number), end)
 
 
-@dataclass
-class _OpenKeys:
-    works: list[Entry] = field(default_factory=list)
-    disproved: dict[str, Entry] = field(default_factory=dict)
-    stalled: dict[str, Stalled] = field(default_factory=dict)
-    stalls: list[tuple[str, str]] = field(default_factory=list)
-
-    def left_over(self) -> list[str]:
-        """Return the keys of marks and stalls that no open work stands beside."""
-        marked = {work.key.removesuffix(".json") + _MARK for work in self.works}
-        deployments = {work.key.rsplit("/", 1)[1].partition(".")[0] for work in self.works}
-        stalls = [key for key, deployment in self.stalls if deployment not in deployments]
-        return [*sorted(self.disproved.keys() - marked), *stalls]
-
-
 def read_open_work(store: Store, listener: object, *, tidy: bool = True) -> list[SeenWork]:
     """Read a listener's open work: one LIST, one GET for each (and one for each mark of a handshake).
 
     Marks and stalls of work that is no longer open are left-overs, and are deleted, unless the reader does not *tidy*.
     """
-    found = _sort_keys(store, keys.open_listener(listener))
+    found = sort_keys(store.list(keys.open_listener(listener)))
     for key in found.left_over() if tidy else ():
         store.delete(key)
     seen = []
     for work in found.works:
         read = store.read(work, OpenWork, partial(_belongs, work.key))
         if read is not None:
-            mark_key = work.key.removesuffix(".json") + _MARK
+            mark_key = mark_of(work.key)
             mark = store.get(found.disproved[mark_key], Disproved) if mark_key in found.disproved else None
             if tidy and mark_key in store.unreadable:  # the handshake will tell again
                 store.delete(mark_key)
@@ -157,20 +142,6 @@ def read_open_work(store: Store, listener: object, *, tidy: bool = True) -> list
 
 def _belongs(key: str, work: OpenWork) -> bool:
     return keys.open_work(work.place.listener, work.deployment, work.cause) == key
-
-
-def _sort_keys(store: Store, prefix: str) -> _OpenKeys:
-    found = _OpenKeys()
-    for entry in store.list(prefix):
-        one = parse_open(entry.key.rsplit("/", 1)[1])
-        if one and one.kind == "stall":
-            found.stalls.append((entry.key, one.deployment))
-            found.stalled[one.deployment] = Stalled(one.times, entry.last_modified)  # the last in order is the newest
-        elif one and one.kind == "mark":
-            found.disproved[entry.key] = entry
-        elif one:
-            found.works.append(entry)
-    return found
 
 
 def open_work(store: Store, work: OpenWork) -> bool:
@@ -187,13 +158,6 @@ def open_work(store: Store, work: OpenWork) -> bool:
         if latest and latest.end in _LASTING and latest.client_ca == work.client_ca:
             return False
     return store.create(keys.open_work(work.place.listener, work.deployment, work.cause), work)
-
-
-def is_due(store: Store, listener: object, deployment: str) -> bool:
-    """Tell whether work of a deployment is open and, if it is stalled, to be looked at again."""
-    found = _sort_keys(store, keys.open_deployment(listener, deployment))
-    stalled = found.stalled.get(deployment)
-    return bool(found.works) and (stalled is None or stalled.due <= store.now)
 
 
 def has_ended(store: Store, work: OpenWork) -> bool:
@@ -258,34 +222,3 @@ def write_stall(store: Store, stall: StallOf) -> Stalled:
 def write_disproved(store: Store, seen: SeenWork, mark: Disproved) -> None:
     """Mark open work as disproved by a handshake."""
     store.create(keys.disproved(seen.work.place.listener, seen.deployment, seen.work.cause), mark)
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What lies open: the deployments of every listener with open work, and whether notices wait."""
-
-    by_listener: Mapping[str, frozenset[str]]
-    notices: bool = False
-
-    @property
-    def listeners(self) -> list[str]:
-        """The listeners with open work, in order."""
-        return sorted(self.by_listener)
-
-    @property
-    def deployments(self) -> frozenset[str]:
-        """All deployments with open work."""
-        return frozenset().union(*self.by_listener.values())
-
-
-def list_open(store: Store) -> Opened:
-    """List what is open, in one LIST."""
-    found: dict[str, set[str]] = {}
-    notices = False
-    for entry in store.list(keys.OPEN):
-        if entry.key.startswith(keys.WAITING_NOTICES):
-            notices = True
-            continue
-        listener, _, rest = entry.key.removeprefix(keys.OPEN).partition("/")
-        found.setdefault(listener, set()).add(rest.partition(".")[0])
-    return Opened({listener: frozenset(deployments) for listener, deployments in found.items()}, notices)

@@ -16,6 +16,7 @@ from certdrop.state.drops import (
     read_newest_verdict,
     recall_bundle,
 )
+from certdrop.state.opened import Opened, list_open
 from certdrop.state.store import Entry, Store
 from certdrop.views.notices import SPOILT
 
@@ -90,17 +91,32 @@ def refresh_report(store: Store, report: Report, open_deployments: Collection[st
     return fresh
 
 
-def write_report(store: Store, verdict: Verdict, status: str | None = None, trouble: AttemptEnd | None = None) -> None:
+def write_report(
+    store: Store,
+    verdict: Verdict,
+    status: str | None = None,
+    trouble: AttemptEnd | None = None,
+    *,
+    opened: Opened | None = None,
+) -> None:
     """Write the report of a verdict; *status* stands for the verdict while there is none yet, *trouble* says why."""
-    _put_report(store, make_report(store, verdict, status, trouble))
+    _put_report(store, make_report(store, verdict, status, trouble, opened=opened))
 
 
 def _put_report(store: Store, report: Report) -> None:
     store.put_bytes(keys.report(report.drop), report.model_dump_json(indent=2).encode() + b"\n", "application/json")
 
 
-def make_report(store: Store, verdict: Verdict, status: str | None = None, trouble: AttemptEnd | None = None) -> Report:
-    """Make the report of a verdict out of what stands in state/ now."""
+def make_report(
+    store: Store,
+    verdict: Verdict,
+    status: str | None = None,
+    trouble: AttemptEnd | None = None,
+    *,
+    opened: Opened | None = None,
+) -> Report:
+    """Make the report of a verdict out of what stands in state/ now; *opened* is what lies open, if that was listed."""
+    opened = opened or list_open(store) if verdict.deployments else Opened({})
     facts = recall_bundle(store, verdict.fingerprint) if verdict.fingerprint else None
     return Report(
         drop=verdict.drop,
@@ -112,14 +128,14 @@ def make_report(store: Store, verdict: Verdict, status: str | None = None, troub
         not_after=facts.not_after if facts else None,
         findings=verdict.findings,
         ignored=verdict.ignored,
-        deployments=tuple(_stands(store, planned) for planned in verdict.deployments),
+        deployments=tuple(_stands(store, planned, opened) for planned in verdict.deployments),
         **(trouble.model_dump(include={"code", "message", "remedy", "request_id", "next_look"}) if trouble else {}),
         correlation_id=verdict.correlation_id,
         written=store.now,
     )
 
 
-def _stands(store: Store, planned: PlannedDeployment) -> DeploymentReport:
+def _stands(store: Store, planned: PlannedDeployment, opened: Opened) -> DeploymentReport:
     """Tell how a deployment stands: by its latest end, unless a cause that has not ended is open."""
     listener = planned.place.listener
     base = DeploymentReport(
@@ -129,15 +145,14 @@ def _stands(store: Store, planned: PlannedDeployment) -> DeploymentReport:
         slot=planned.place.slot,
         status="open",
     )
-    prefix = keys.open_deployment(listener, planned.deployment)
-    entries = store.list(prefix)
-    stalls = [entry for entry in entries if entry.key.removeprefix(prefix).startswith("stalled-")]
-    ends = store.list(keys.ends(planned.deployment))
-    ended = {entry.key.rsplit("/", 1)[1] for entry in ends}
-    marked = [entry for entry in entries if entry.key.endswith(".disproved.json")]
-    works = [one for one in entries if one not in (*stalls, *marked) and one.key.removeprefix(prefix) not in ended]
-    if works and stalls:
-        return _stalled(store, base, max(stalls, key=lambda entry: entry.last_modified))
+    found = opened.keys_of(listener, planned.deployment)
+    is_begun = found.works and planned.deployment in opened.begun
+    ends = [] if is_begun else store.list(keys.ends(planned.deployment))
+    ended = {entry.key.rpartition("/")[2] for entry in ends}
+    works = [one for one in found.works if one.key.rpartition("/")[2].partition(".")[2] not in ended]
+    if works and found.stalls:
+        newest, _ = max(found.stalls, key=lambda stall: stall[0].last_modified)
+        return _stalled(store, base, newest)
     if works or not ends:
         return _open(store, base, planned, works)
     newest = max(ends, key=lambda entry: entry.last_modified)

@@ -185,3 +185,57 @@ def test_whoever_writes_an_end_renders_the_drops_report_and_the_poller_the_statu
     written = [label for label in town.wire.sent[before:] if label.startswith("PUT") and "state/" not in label]
     status = ["PUT status/status.json", "PUT status/listeners.json", "PUT status/index.html"]
     assert written == ["PUT reports/shop.json", *status]
+
+
+def test_a_drop_is_judged_with_no_read_of_what_was_written_for_it(town: Town) -> None:
+    town.targets(town.target())
+    town.drop(made=EC)
+    town.start_instance()
+    before = len(town.wire.sent)
+
+    town.look_at_drop()
+
+    assert kinds(town, before) == [
+        "LIST certs/shop/",
+        "LIST state/config/",
+        "GET state/config/",
+        "LIST state/drops/",  # verdicts and attempts in one
+        "PUT state/drops/",  # the attempt
+        *["GET certs/shop/"] * len(EC.files),
+        "PUT state/bundles/",
+        "LIST state/deployments/",  # whether it ended before
+        "PUT state/open/",
+        "LIST state/open/",  # for the report, and for what is due
+        "PUT reports/",
+        "PUT state/drops/",  # the verdict
+        "ListCertificates",
+        "UploadUserCertificate",
+        "POST /queues/",
+        "PUT state/drops/",  # the attempt's end
+    ]
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_an_event_for_a_drop_that_is_judged_and_has_ended_costs_four_lists(town: Town, places: int) -> None:
+    town.targets(*[town.target(name=f"at-{port}", port=port) for port in range(443, 443 + places)])
+    town.drop(made=EC)
+    town.look_at_drop()
+    for key in town.keys("state/open/"):
+        del town.bucket.objects[key]
+    before = len(town.wire.sent)
+
+    assert town.look_at_drop().result == "nothing-due"
+    assert kinds(town, before) == ["LIST certs/shop/", "LIST state/config/", "LIST state/drops/", "LIST state/open/"]
+
+
+def kinds(town: Town, since: int) -> list[str]:
+    """Return the requests since then, without the names of documents."""
+    return [label.rpartition("/")[0] + "/" if "/" in label else label for label in map(shorten, town.wire.sent[since:])]
+
+
+def shorten(label: str) -> str:
+    """Cut a label after the folder that tells what it is about."""
+    for folder in ("certs/shop/", "state/drops/", "state/deployments/", "state/open/", "/queues/"):
+        if folder in label:
+            return label[: label.index(folder) + len(folder)]
+    return label.rsplit(maxsplit=1)[-1] if label.startswith("POST /") else label

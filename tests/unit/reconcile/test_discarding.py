@@ -10,7 +10,8 @@ from certdrop.reconcile.discarding import discard_keys
 from certdrop.reconcile.ending import end_works
 from certdrop.reconcile.owners import JOB_STATUS_POLLER
 from certdrop.state.config import read_config
-from certdrop.state.listeners import list_open, read_open_work
+from certdrop.state.listeners import read_open_work
+from certdrop.state.opened import list_open
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.town import Town
 

@@ -10,11 +10,10 @@ from certdrop.cloud.alb_answers import AsynJob, ListenerCertificate
 from certdrop.cloud.alb_answers import Listener as AlbListener
 from certdrop.cloud.cas_models import CasCertificate
 from certdrop.cloud.clb_answers import ListenerAttribute, ServerCertificate
+from certdrop.deployment.decide import decide
 from certdrop.deployment.observations import SeenListener, ShownCertificate
 from certdrop.deployment.operations import OperationEnd, StepKind
 from certdrop.deployment.places import Listener
-from certdrop.reconcile.finding import find_in_cas
-from certdrop.reconcile.house import House
 from certdrop.reconcile.observing import observe
 from certdrop.reconcile.observing_alb import describe_alb, read_alb
 from certdrop.reconcile.observing_clb import observe_clb
@@ -22,29 +21,13 @@ from certdrop.reconcile.served import describe_entry, served_facts
 from certdrop.state.drops import write_bundle
 from tests.flows.bundles import bundle
 from tests.unit.deployment.builders import NOW, operated, work
+from tests.unit.reconcile.alb_answers import alb_listener, certificate, with_alb
 from tests.unit.reconcile.town import Town, facts_of
 
 EC = bundle(key="p-256")
 OTHER = bundle("other.example", key="p-256", number=1)
 PORT = Listener(service="alb", load_balancer="alb-1", port=443)
 """A listener of ALB."""
-
-
-def alb_listener(**fields: Any) -> AlbListener:
-    base = {"ListenerId": "lsn-1", "ListenerPort": 443, "ListenerProtocol": "HTTPS", "ListenerStatus": "Running"}
-    return AlbListener.model_validate({**base, "LoadBalancerId": "alb-1", **fields})
-
-
-def certificate(identifier: str, **fields: Any) -> ListenerCertificate:
-    base = {"CertificateId": identifier, "CertificateType": "Server", "Status": "Associated", "IsDefault": False}
-    return ListenerCertificate.model_validate({**base, **fields})
-
-
-def with_alb(town: Town, listeners: list[AlbListener], *certificates: ListenerCertificate) -> tuple[House, Any]:
-    alb = SimpleNamespace(
-        list_listeners=lambda load_balancer: listeners, list_listener_certificates=lambda listener: list(certificates)
-    )
-    return town.house(), alb
 
 
 def see(town: Town, listeners: list[AlbListener], *certificates: ListenerCertificate) -> SeenListener | None:
@@ -171,14 +154,18 @@ def test_the_last_operations_job_is_found_by_its_id(town: Town, jobs: list[dict[
     assert (found.job and found.job.status) == status
 
 
+def test_while_the_last_operations_job_runs_nothing_else_is_asked(town: Town) -> None:
+    alb = SimpleNamespace(list_asyn_jobs=lambda ids: [AsynJob.model_validate({"Id": "J", "Status": "Processing"})])
+    cloud = SimpleNamespace(alb=lambda region: alb)
+    last = operated(StepKind.CREATE_LISTENER, work(), end=OperationEnd(job_id="J"))
+
+    found = observe(replace(town.house(), cloud=cloud), PORT, [work()], last)  # type: ignore[arg-type]
+
+    assert (found.listener, found.certificates) == (None, {})
+    assert decide([work()], last, found, NOW).step.kind is StepKind.WAIT
+
+
 # CAS
-
-
-def test_a_bundle_is_in_cas_under_its_name_with_its_fingerprint(town: Town) -> None:
-    town.import_to_cas(EC)
-    town.import_to_cas(EC, facts_of(OTHER).cas_name)
-
-    assert set(find_in_cas(town.house(), [facts_of(EC), facts_of(OTHER)])) == {EC.fingerprint}
 
 
 @pytest.mark.parametrize(
@@ -202,7 +189,7 @@ def clb_of(ports: dict[int, set[str]], *certificates: ServerCertificate, **shown
     attribute = ListenerAttribute(listener_port=443, **{"status": "running", **shown_fields})
     return SimpleNamespace(
         describe_server_certificates=lambda: list(certificates),
-        describe_load_balancer_attribute=lambda load_balancer: SimpleNamespace(protocols=ports),
+        describe_load_balancer_attribute=lambda load_balancer: SimpleNamespace(protocols=ports, address="192.0.2.1"),
         describe_load_balancer_https_listener_attribute=lambda load_balancer, port: attribute,
     )
 
@@ -250,3 +237,10 @@ def test_a_clb_certificate_of_somebody_else_is_known_by_common_name_and_end(town
     assert found.default is not None
     assert found.default.facts is not None
     assert (found.default.facts.names, found.default.facts.not_before) == (("shop.example",), None)
+
+
+def test_a_clb_listener_is_told_with_the_address_of_its_load_balancer(town: Town) -> None:
+    found = observe_clb(town.house(), clb_of({443: {"https"}}), PORT, []).listener
+
+    assert found is not None
+    assert found.address == "192.0.2.1"

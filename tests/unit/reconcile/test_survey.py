@@ -56,7 +56,7 @@ def test_an_hour_in_which_nothing_changed_costs_one_survey_and_two_requests_a_mi
         f"GET state/served/{served.place.listener}/default.json": 0,  # the instance's copy is what the list shows
         "ListListeners": 1,
         "ListListenerCertificates": 1,
-        "ListCertificates": 1,
+        "ListCertificates": 0,  # CAS told this instance before what the listener shows
         "PUT state/survey/listeners.json": 1,
         "GET state/survey/listeners.json": 6 + 1 + 1,  # the status page is rendered with it, and hourly
     }

@@ -15,8 +15,8 @@ from certdrop.state.drops import (
     drops_of,
     find_newest_verdict,
     judged_snapshots,
-    read_attempts,
     read_bundle,
+    read_history,
     read_last_attempt_end,
     read_verdict,
     write_bundle,
@@ -61,7 +61,7 @@ def test_attempts_are_numbered_on(town: Town) -> None:
     store.create(keys.attempt_end("shop", SNAPSHOT, 2), AttemptEnd())
     store.create(keys.attempt("shop", "6" * 64, 40), Attempt(request_id="r"))
 
-    found = read_attempts(store, "shop", SNAPSHOT)
+    found = read_history(store, "shop", SNAPSHOT).attempts
 
     assert set(found.begun) == {1, 2, 11}
     assert found.ended == {2}
@@ -74,11 +74,11 @@ def test_the_last_end_is_that_of_the_newest_ended_attempt(town: Town) -> None:
     for number, code in ((1, "old"), (2, "new")):
         store.create(keys.attempt_end("shop", SNAPSHOT, number), AttemptEnd(fate=Fate.STALL, code=code))
 
-    end = read_last_attempt_end(store, "shop", SNAPSHOT, read_attempts(store, "shop", SNAPSHOT))
+    end = read_last_attempt_end(store, "shop", SNAPSHOT, read_history(store, "shop", SNAPSHOT).attempts)
 
     assert end is not None
     assert end.code == "new"
-    assert read_last_attempt_end(store, "blog", SNAPSHOT, read_attempts(store, "blog", SNAPSHOT)) is None
+    assert read_last_attempt_end(store, "blog", SNAPSHOT, read_history(store, "blog", SNAPSHOT).attempts) is None
 
 
 def test_the_first_verdict_on_a_snapshot_under_some_targets_stands(town: Town) -> None:
@@ -173,7 +173,7 @@ def test_a_strangers_key_among_the_attempts_is_no_attempt(town: Town) -> None:
     town.put(f"{keys.attempts('shop', SNAPSHOT)}README.txt", "x")
     town.store().create(keys.attempt("shop", SNAPSHOT, 1), Attempt(request_id="r"))
 
-    found = read_attempts(town.store(), "shop", SNAPSHOT)
+    found = read_history(town.store(), "shop", SNAPSHOT).attempts
 
     assert (list(found.begun), found.ended) == ([1], frozenset())
 

@@ -11,8 +11,6 @@ from certdrop.state.listeners import (
     close_work,
     delete_stalls,
     has_ended,
-    is_due,
-    list_open,
     open_work,
     read_open_work,
     record_end,
@@ -20,6 +18,7 @@ from certdrop.state.listeners import (
     write_stall,
 )
 from certdrop.state.notices import Notice, post_notice
+from certdrop.state.opened import list_open
 from tests.flows.bundles import bundle
 from tests.unit.reconcile.town import NOON, Town
 
@@ -176,14 +175,19 @@ def test_stalls_are_deleted_together(town: Town) -> None:
 def test_work_is_due_unless_it_is_stalled_and_not_yet_to_be_looked_at(town: Town) -> None:
     work = town.open()
     other = town.work(bundle("blog.example"))
-    fresh = is_due(town.store(), work.place.listener, work.deployment)
+
+    def is_due(one: OpenWork) -> bool:
+        store = town.store()
+        return list_open(store).keys_of(one.place.listener, one.deployment).is_due(one.deployment, store.now)
+
+    fresh = is_due(work)
     stall(town, work)
-    stalled = is_due(town.store(), work.place.listener, work.deployment)
+    stalled = is_due(work)
     town.advance(120)
 
     assert (fresh, stalled) == (True, False)
-    assert is_due(town.store(), work.place.listener, work.deployment)
-    assert not is_due(town.store(), other.place.listener, other.deployment)
+    assert is_due(work)
+    assert not is_due(other)
 
 
 def test_a_mark_stands_with_its_cause_and_goes_with_it(town: Town) -> None:

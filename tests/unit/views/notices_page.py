@@ -63,8 +63,8 @@ A subject is told of an event once for each occasion.
 
 Once an hour the poller compares each listener of the targets in force with what certdrop left there. It begins at five
 past, takes {at_once} listeners a minute, and looks again after ten minutes at what is being put right. Where something
-was served a moment ago it looks in the same minute too. What it found stands in `status/listeners.json`, on the status
-page and in `certdrop status`. While open work of a listener is looked
+was served a moment ago it compares in the same minute too, by what the look that found it served saw. What it found
+stands in `status/listeners.json`, on the status page and in `certdrop status`. While open work of a listener is looked
 at, the listener is between two states and is not compared. What certdrop did not put there is never missed, and never
 touched.
 
@@ -81,16 +81,16 @@ it has, whoever brought it and at however many listeners; a successor ends the w
 from certdrop's own state, else from CAS or CLB, for a default certificate else from a handshake; else the status says
 `unknown`.
 
-What a survey costs:
+What a survey costs (*new* is what the instance of the function did not read, write or ask for before):
 
 | what | calls |
 |---|---|
 | a listener of ALB | ListListeners, ListListenerCertificates; with a client CA GetListenerAttribute |
 | a listener of CLB | DescribeLoadBalancerAttribute, DescribeLoadBalancerHTTPSListenerAttribute |
-| each listener, in OSS | 2 LIST, and 1 GET for each certificate that should be served or is open |
-| a minute with a survey, in CAS | 1 ListCertificates for each 100 certificates |
+| each listener, in OSS | 2 LIST, and 1 GET for each certificate that should be served or is open, if new |
+| a minute with a survey, in CAS | 1 ListCertificates for each 100, if a listener shows one that is new |
 | a minute with a survey, each region with CLB | DescribeServerCertificates; with client CAs DescribeCACertificates |
-| a minute with a survey, in OSS | 6, and the status page |
+| a minute with a survey, in OSS | 6, or 5 where something was served just now, and the status page |
 | every ten minutes otherwise | 1 GET |
 """
 
