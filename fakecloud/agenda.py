@@ -44,8 +44,12 @@ class Agenda:
 
     def pop_due(self) -> Entry | None:
         """Take the next entry whose time has come."""
-        due = self.next_due()
-        return heapq.heappop(self._entries)[2] if due and due <= self._clock.now() else None
+        now = self._clock.now()
+        while self._entries and self._entries[0][0] <= now:
+            entry = heapq.heappop(self._entries)[2]
+            if not entry.cancelled:
+                return entry
+        return None
 
     def take(self, wanted: Callable[[Entry], bool]) -> Entry | None:
         """Take the next entry that is *wanted*, due or not."""

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from fakecloud.http import Request, Response, http_date
@@ -37,11 +37,10 @@ _TAG_KEY = re.compile(r"[\w +\-=.:/]{1,128}")
 _TAG_VALUE = re.compile(r"[\w +\-=.:/]{0,256}")
 
 
-@dataclass(frozen=True)
-class OssCall:
+class OssCall(NamedTuple):
     """A call with its bucket and key, both empty when it is about none."""
 
-    world: World = field(repr=False)
+    world: World
     request: Request
     query: Mapping[str, str]
     request_id: str

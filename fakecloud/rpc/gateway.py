@@ -115,7 +115,10 @@ class Gateway:
 
 @dataclass
 class _Arrival:
-    """One request and what it asks for: *pairs* are query and form flat, *caller* is known once authenticated."""
+    """One request and what it asks for: *pairs* are query and form flat, *caller* is known once authenticated.
+
+    *region* is empty where the call does not say it.
+    """
 
     request: Request = field(repr=False)
     pairs: Mapping[str, str] = field(repr=False)
@@ -124,6 +127,14 @@ class _Arrival:
     operation: Operation
     visit: Visit
     caller: Identity = NOBODY
+    host: str = field(init=False)
+    region: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read off which host was called, and for which region."""
+        self.host = self.request.headers.get("host", "").partition(":")[0]
+        match = REGIONAL_HOST.fullmatch(self.host)
+        self.region = self.pairs.get("RegionId") or (match[1] if match else "")
 
     def require_known(self) -> None:
         """Raise unless this asks for an operation that there is."""
@@ -140,7 +151,7 @@ class _Arrival:
 
     def require_rate(self, world: World) -> None:
         """Raise when the action was called too often of late."""
-        region = self._region or world.region
+        region = self.region or world.region
         if not world.rates.take(self.service.name, self.visit.action, region, mutating=self.visit.mutating):
             raise RpcError(400, "Throttling.User", "Request was denied due to user flow control.")
 
@@ -157,23 +168,14 @@ class _Arrival:
             action=self.operation.action,
         )
 
-    @property
-    def _host(self) -> str:
-        return self.request.headers.get("host", "").partition(":")[0]
-
-    @property
-    def _region(self) -> str:
-        match = REGIONAL_HOST.fullmatch(self._host)
-        return self.pairs.get("RegionId") or (match[1] if match else "")
-
     def _find_region(self) -> str:
-        if not self._region and self._host and self._host == self.service.shared_host:
+        if not self.region and self.host and self.host == self.service.shared_host:
             raise explain(Problem("missing", "RegionId"))
-        return self._region
+        return self.region
 
     def find_needs(self, world: World) -> tuple[Wish, ...]:
         """Return what the caller must be allowed."""
-        return find_needs(world, self.service.name, self.visit.action, self.pairs, self._region or world.region)
+        return find_needs(world, self.service.name, self.visit.action, self.pairs, self.region or world.region)
 
     def deny(self, denial: Denial, account_id: str) -> RpcError:
         """Return the refusal of what the caller is not allowed."""

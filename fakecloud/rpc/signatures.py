@@ -35,7 +35,7 @@ def string_to_sign_v3(request: Request, signed_headers: Iterable[str]) -> str:
             request.method,
             percent_encode(request.path, "/"),
             canonical_query(request.query),
-            "".join(f"{name}:{request.headers.get(name, '').strip()}\n" for name in names),
+            "".join([f"{name}:{request.headers.get(name, '').strip()}\n" for name in names]),
             ";".join(names),
             hashlib.sha256(request.body).hexdigest(),
         )

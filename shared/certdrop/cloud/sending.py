@@ -4,7 +4,8 @@ Full jitter, at most four tries and 60 % of the invocation's time left, never a 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from certdrop.cloud.carrying import Answer, Carrier, Patience, Request, Trouble
 from certdrop.cloud.catalogue import find_entry
@@ -25,8 +26,7 @@ TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A call that can be made more than once: *build* signs anew for every try.
 
     *repeatable*: may be sent again when nobody knows whether it was done. *read_error* makes the error of an answer
@@ -36,8 +36,8 @@ class Call:
     service: str
     action: str
     repeatable: bool
-    build: Callable[[], Request] = field(repr=False)
-    read_error: Callable[["Call", Answer], CloudError] = field(repr=False)
+    build: Callable[[], Request]
+    read_error: Callable[["Call", Answer], CloudError]
     limit: int = ANSWER_LIMIT
 
     def error(self, code: str, message: str = "", *, request_id: str = "", status: int = 0) -> CloudError:
