@@ -10,7 +10,7 @@ from certdrop.bundle.leaf import LeafFacts
 from certdrop.cloud.account import Account
 from certdrop.cloud.cas_models import CasCertificate
 from certdrop.deployment.cleanup import Cleaning
-from certdrop.deployment.observations import Observation
+from certdrop.deployment.observations import Job, Observation
 from certdrop.ports import Clock, Ids, Settings
 from certdrop.state.store import Store
 
@@ -88,6 +88,7 @@ class Memory:
     keyless: set[tuple[str, str, int]] = field(
         default_factory=set
     )  # drop, snapshot, targets: there is no key to delete
+    jobs: dict[str, Job] = field(default_factory=dict)  # those that are over, by their ids
     certificates: dict[str, CasCertificate] = field(default_factory=dict)  # by the id that ALB shows
     cleaning: Cleaning = field(default_factory=Cleaning)
 

@@ -66,10 +66,21 @@ def _find_shown(read: ReadListener, works: Sequence[SeenWork]) -> Mapping[str, C
 
 
 def _find_job(house: House, region: str, last: LastOperation | None) -> Job | None:
+    """Return the last operation's job; one that is over stays as it is, and is asked for once in an instance's life."""
     if last is None or last.end is None or last.end.code or not last.end.job_id:
         return None
-    for job in house.cloud.alb(region).list_asyn_jobs([last.end.job_id]):
-        if job.id == last.end.job_id:
+    known = house.memory.jobs
+    if last.end.job_id not in known:
+        job = _ask_for_job(house, region, last.end.job_id)
+        if job is None or job.status == "processing":
+            return job
+        known[last.end.job_id] = job
+    return known[last.end.job_id]
+
+
+def _ask_for_job(house: House, region: str, job_id: str) -> Job | None:
+    for job in house.cloud.alb(region).list_asyn_jobs([job_id]):
+        if job.id == job_id:
             status = job.status.lower()
             if status == "failed":
                 return Job("failed", job.error_code, job.error_message)

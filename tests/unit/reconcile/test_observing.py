@@ -165,6 +165,26 @@ def test_while_the_last_operations_job_runs_nothing_else_is_asked(town: Town) ->
     assert decide([work()], last, found, NOW).step.kind is StepKind.WAIT
 
 
+@pytest.mark.parametrize(("status", "asked"), [("Processing", 3), ("Succeeded", 1), ("Failed", 1)])
+def test_a_job_is_asked_for_until_it_is_over(town: Town, status: str, asked: int) -> None:
+    ids: list[str] = []
+
+    def list_asyn_jobs(wanted: list[str]) -> list[AsynJob]:
+        ids.extend(wanted)
+        return [AsynJob.model_validate({"Id": "J", "Status": status})]
+
+    alb = SimpleNamespace(list_listeners=lambda load_balancer: [], list_asyn_jobs=list_asyn_jobs)
+    cloud = SimpleNamespace(alb=lambda region: alb, cas=SimpleNamespace(find_certificate=lambda name: None))
+    last = operated(StepKind.CREATE_LISTENER, work(), end=OperationEnd(job_id="J"))
+    found = {
+        observe(replace(town.house(), cloud=cloud), PORT, [work()], last).job  # type: ignore[arg-type]
+        for _ in range(3)
+    }
+
+    assert [job and job.status for job in found] == [status.lower()]
+    assert len(ids) == asked
+
+
 # CAS
 
 
