@@ -180,6 +180,12 @@ def _client_ca_not_awaited(stack: ExitStack) -> None:
     )
 
 
+def _echo_told(stack: ExitStack) -> None:
+    """What a service says of a refused call is told as it is."""
+    stack.enter_context(patch("certdrop.cloud.messages.hide", lambda text: text))
+    stack.enter_context(patch("certdrop.runtime.redaction.hide_but_hashes", lambda text: text))
+
+
 def _policy_widened(stack: ExitStack) -> None:
     """A role may do whatever ALB offers."""
     widened: Mapping[str, Policy] = {
@@ -206,6 +212,7 @@ DEFECTS: Mapping[str, Plant] = {
     "one key for every cause": _one_key_for_every_cause,
     "ended attempts counted as poison": _ended_attempts_are_poison,
     "a policy widened": _policy_widened,
+    "an echo told as it is": _echo_told,
     "a later stage not held": _stage_not_held,
     "the client CA not awaited": _client_ca_not_awaited,
 }

@@ -2,7 +2,8 @@
 
 import json
 import random
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from certdrop.state import keys
@@ -23,6 +24,7 @@ SWEEP = 10 * MINUTE
 BACKOFF = 9 * MINUTE  # EventBridge waits for up to 512 seconds before it tries again what failed
 STALLS = 75 * MINUTE
 HEALED = 85 * MINUTE  # an hour until the next survey, and what it takes to put right what it finds
+UNCLASSIFIED = re.compile(r'"(unclassified|unrecorded|internal)"')  # events of the log, and the code of a trouble
 TRIES = 3  # of an event, before it is a dead letter
 GROWTH = 12  # objects in state/ for each deployment and each snapshot
 GROWTH_OF_A_FAULT = 6
@@ -177,13 +179,27 @@ class Settling:
         world = self.simulation.world
         held = [*kept_at_clb(world).values()]
         expect(len(held) == len(set(held)), "a certificate is in CLB twice")
-        expect(not KEY_MATERIAL.search(self.simulation.logs.getvalue()), "a key is in the logs")
-        for key, stored in self.objects.items():
-            if not key.startswith("certs/"):
-                expect(not KEY_MATERIAL.search(stored.body.decode("latin-1")), f"a key is in {key}")
-
+        told = self._told()
+        self._check_secrets(told)
+        for where, text in told.items():
+            expect(not UNCLASSIFIED.search(text), f"an exception without a class is told in {where}")
         self._check_dead_letters()
         self._check_growth()
+
+    def _told(self) -> dict[str, str]:
+        """Return all that is told: objects but the drops' files, the functions' logs, messages."""
+        told = {key: stored.body.decode("latin-1") for key, stored in self.objects.items() if key[:6] != "certs/"}
+        for name, queue in self.simulation.world.mns.queues.items():
+            told[name] = "\n".join(message.body for message in queue.messages.values())
+        return {**told, "the logs": self.simulation.logs.getvalue()}
+
+    def _check_secrets(self, told: Mapping[str, str]) -> None:
+        """No key, and nobody's credentials, is told anywhere, though services may echo what they were sent."""
+        identities = self.simulation.world.identities.values()
+        credentials = [secret for one in identities for secret in (one.secret, one.token) if secret]
+        for where, text in told.items():
+            expect(not KEY_MATERIAL.search(text), f"a key is in {where}")
+            expect(not any(secret in text for secret in credentials), f"somebody's credentials are in {where}")
 
     def _check_dead_letters(self) -> None:
         """Only what killed or failed its function again and again is a dead letter: every event here can be read."""

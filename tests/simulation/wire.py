@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from urllib.parse import unquote_plus
 
 from certdrop.cloud.carrying import Answer, Patience, Trouble
 from certdrop.cloud.carrying import Request as Outgoing
@@ -16,10 +17,8 @@ from tests.simulation.faults import Faults, Kind
 from tests.simulation.scheduler import Killed, Scheduler, Task
 
 SERVICES = {"2020-06-16": "alb", "2014-05-15": "clb", "2020-04-07": "cas"}
-REFUSALS = {
-    "error": Fault(status=503, code="ServiceUnavailable"),
-    "strange": Fault(status=400, code="Simulated.Strange", message="Nobody has seen this code before."),
-}
+REFUSED = Fault(status=503, code="ServiceUnavailable")
+STRANGE = Fault(status=400, code="Simulated.Strange")
 THROTTLED = {"rpc": Fault(status=400, code="Throttling.User"), "rest": Fault(status=503, code="QpsLimitExceeded")}
 
 
@@ -92,12 +91,7 @@ class Wire:
             return self._exchange_slowly(sent)
         if kind == "expired":
             self._expire(sent.task)
-        fault = None
-        if kind == "throttled":
-            fault = THROTTLED["rpc" if sent.action[:3] in ("alb", "clb", "cas") else "rest"]
-        elif kind in ("error", "strange"):
-            fault = REFUSALS[kind]
-        answer = self._exchange(sent, fault)
+        answer = self._exchange(sent, _fault_of(sent, kind))
         return Trouble("lost", "ReadError") if kind == "lost" else answer
 
     def _exchange(self, sent: Sent, fault: Fault | None = None) -> Response:
@@ -137,6 +131,21 @@ class Wire:
         line = f"{self.elapsed():9.3f} {sent.task.name} {sent.action} {method} {path} {kind or ''} {status}"
         self.lines.append(line)
         self.trace.update(line.encode())
+
+
+def _fault_of(sent: Sent, kind: Kind | None) -> Fault | None:
+    """Return how the cloud refuses a call that suffers this."""
+    if kind == "throttled":
+        return THROTTLED["rpc" if sent.action[:3] in ("alb", "clb", "cas") else "rest"]
+    if kind == "strange":
+        return replace(STRANGE, message=f"Nobody has seen this code before: {_echo(sent.request)}")
+    return REFUSED if kind == "error" else None
+
+
+def _echo(request: Outgoing) -> str:
+    """Return what a careless service may show of a request in its error: a key first, where one was sent."""
+    sent = unquote_plus(request.body.decode("latin-1"))
+    return f"{sent[max(0, sent.rfind('-----BEGIN')) :]} {dict(request.headers)}"
 
 
 def action_of(request: Outgoing) -> str:
