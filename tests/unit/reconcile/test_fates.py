@@ -7,7 +7,7 @@ import pytest
 
 from certdrop.deployment.operations import OperationEnd
 from certdrop.deployment.work import OpenWork
-from certdrop.errors import CloudError, Fate, LostAnswerError, UnreadableError
+from certdrop.errors import CloudError, Fate, LostAnswerError, StateError, UnreadableError
 from certdrop.reconcile.house import House, Outcome, Tick
 from certdrop.reconcile.operations.ends import end_of_call, fate_for
 from certdrop.reconcile.requests import ReconcileRequest
@@ -67,6 +67,18 @@ def test_a_call_that_met_a_spoilt_document_is_waited_for_until_that_is_mended(to
 
     assert (end.code, end.fate) == ("state-spoilt", Fate.WAIT)
     assert "state/open/x" in end.message
+    assert town.log.events() == []
+
+
+def test_an_operation_that_cannot_read_the_targets_in_force_has_asked_nothing_and_waits(town: Town) -> None:
+    def call() -> OperationEnd:
+        message = "state/ cannot be reached: oss GetObject: ServiceUnavailable (503)"
+        raise StateError(message)
+
+    end = end_of_call(town.house(), [work()], call)
+
+    assert (end.code, end.fate) == ("state-unreachable", Fate.WAIT)
+    assert "ServiceUnavailable" in end.message
     assert town.log.events() == []
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from certdrop.cloud.catalogue import fate_of, find_entry
 from certdrop.deployment.operations import UNKNOWN, OperationEnd
 from certdrop.deployment.work import SeenWork
-from certdrop.errors import CloudError, Fate, LostAnswerError, UnreadableError
+from certdrop.errors import CloudError, Fate, LostAnswerError, StateError, UnreadableError
 from certdrop.reconcile.house import House
 from certdrop.views.notices import SPOILT, SPOILT_REMEDY
 
@@ -24,6 +24,8 @@ def end_of_call(house: House, works: Sequence[SeenWork], call: Callable[[], Oper
         return _end_with(error, fate_for(error, works, house.store.now))
     except UnreadableError as error:  # the poller mends what can be mended
         return OperationEnd(code=SPOILT, fate=Fate.WAIT, message=str(error), remedy=SPOILT_REMEDY)
+    except StateError as error:  # the targets in force could not be read: nothing was asked of the cloud
+        return OperationEnd(code="state-unreachable", fate=Fate.WAIT, message=str(error))
     except Exception as error:
         house.log.warning("unclassified", exc_info=error)
         return OperationEnd(code="internal", fate=Fate.STALL, message=type(error).__name__)
