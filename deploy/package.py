@@ -60,9 +60,10 @@ def requirements_of(function: str) -> Path:
 
 def find_python() -> str | None:
     """Return a Python of the target version, which compiles the package; None when there is none."""
-    homes = (Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser(), Path("~/.local/share/uv/python").expanduser())  # noqa: TID251 a tool, not the product
+    pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"  # noqa: TID251 a tool, not the product
+    homes = (pyenv, Path("~/.local/share/uv/python").expanduser())
     found = [sys.executable, shutil.which(f"python{TARGET}")]
-    found += [str(path) for home in homes for path in sorted(home.glob(f"**/*{TARGET}.*/bin/python{TARGET}"))]
+    found += [str(path) for home in homes for path in sorted(home.glob(f"*{TARGET}.*/bin/python{TARGET}"))]
     return next((one for one in found if one and _version_of(one) == TARGET), None)
 
 
