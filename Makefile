@@ -17,7 +17,8 @@ START ?= 0
 # Many processes import the same: without its bytecode each of them would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo simulate faults singles pairs sabotage year test lint types imports tests pythons package format clean
+.PHONY: setup demo simulate faults singles pairs sabotage year test lint types imports tests unit flows others pythons \
+	package format clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/ready
@@ -53,7 +54,12 @@ year: setup
 package: setup
 	$(BIN)/python -m deploy.package
 
-test: lint types imports tests faults pythons
+# Three at a time, whatever the machine: two processors are kept busy while one of the three waits for sockets and
+# processes. What each says is shown when it ends, where make can do so.
+CHECKS := lint types imports unit flows others faults pythons
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+test: setup
+	@$(MAKE) --no-print-directory --jobs 3 $(SYNC) $(CHECKS)
 
 lint: setup
 	$(BIN)/ruff format --check --quiet $(SOURCES)
@@ -70,15 +76,20 @@ node_modules/.bin/s: package.json
 	@if command -v npm >/dev/null; then npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error; \
 	else echo "Node.js is not on this machine: template.yml is not rendered by the Serverless Devs CLI."; fi
 
-# Two workers, whatever the machine: many tests wait for sockets and processes. Coverage is measured where it is asked
-# for, of the fast tests; it would make the others, which run whole pipelines over and over, twice as slow. The rooms
-# that decide are covered whole.
-COVERED := tests/unit
+tests: unit flows others
+
+# Coverage is measured where it is asked for, of the fast tests; it would make the others, which run whole pipelines over
+# and over, twice as slow. The rooms that decide are covered whole.
 DECIDING := */certdrop/deployment/*,*/certdrop/state/*,*/certdrop/reconcile/*
-tests: setup node_modules/.bin/s
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term $(COVERED)
+unit: setup node_modules/.bin/s
+	$(BIN)/python -m pytest --cov --cov-report=term tests/unit
 	$(BIN)/python -m coverage report --include='$(DECIDING)' --fail-under=100
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(COVERED:%=--ignore %)
+
+flows: setup
+	$(BIN)/python -m pytest tests/flows
+
+others: setup
+	$(BIN)/python -m pytest --ignore tests/unit --ignore tests/flows
 
 pythons: setup
 	@BIN=$(BIN) sh .ci/other-pythons $(OTHER_PYTHONS)
