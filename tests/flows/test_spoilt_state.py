@@ -144,18 +144,20 @@ def test_the_worlds_hold_every_kind_of_document(world: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("world", "junk"), [*(("stalled", junk) for junk in JUNK), ("done", "empty"), ("doubted", "wrong types")]
+    ("world", "turn"), [("stalled", 0), ("stalled", 3), ("stalled", 6), ("done", 1), ("doubted", 4)]
 )
 def test_a_state_that_is_spoilt_as_a_whole_loses_no_drop(
-    world: str, junk: str, monkeypatch: pytest.MonkeyPatch
+    world: str, turn: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Every document is spoilt, each in another way; *turn* begins with another one."""
     monkeypatch.setattr("certdrop.state.store.LARGEST_DOCUMENT", LARGEST)
     pipeline = play(world)
 
-    spoil(pipeline, pipeline.keys("state/"), JUNK[junk])
+    for number, key in enumerate(pipeline.keys("state/"), start=turn):
+        spoil(pipeline, [key], list(JUNK.values())[number % len(JUNK)])
     recover(pipeline)
 
-    assert_well(pipeline, junk)
+    assert_well(pipeline, f"{world}, {turn}")
     assert pipeline.lines("state-spoilt")
 
 
