@@ -14,7 +14,9 @@ BLOCK = f"-----BEGIN CERTIFICATE-----\n{BODY}-----END CERTIFICATE-----\n"
 
 LABELS = st.sampled_from(["CERTIFICATE", "PRIVATE KEY", "RSA PRIVATE KEY", "X509 CERTIFICATE", "DH PARAMETERS"])
 LINE_ENDS = st.sampled_from(["\n", "\r\n", "\r", "\n\n", " \n", "\t\r\n", "\\n", "\n    "])
-NOISE = st.text(st.characters(codec="utf-8", exclude_characters="-"), max_size=60).map(lambda text: text.encode())
+NOISE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="-"), max_size=60).map(
+    lambda text: text.encode()
+)
 
 
 @st.composite
