@@ -9,20 +9,21 @@ from tests.simulation.sabotage import DEFECTS, SEEDS, find_catching
 
 CATCHING = {
     "a random name in CAS": 0,
-    "the number of an operation not checked": 3,
+    "the number of an operation not checked": 19,
     "the call before its operation is written": 0,
-    "the verdict before the open work": 65,
-    "no look-up before an upload to CLB": 24,
-    "a failed job swallowed": 6,
-    "the ETag ignored": 32,
-    "succession by arrival": 11,
+    "the verdict before the open work": 285,
+    "no look-up before an upload to CLB": 45,
+    "a failed job swallowed": 1,
+    "the ETag ignored": 44,
+    "succession by arrival": 14,
     "requests that ask again without end": 0,
-    "open work deleted before its end is written": 18,
-    "one key for every cause": 18,
-    "ended attempts counted as poison": 195,
+    "open work deleted before its end is written": 11,
+    "one key for every cause": 11,
+    "ended attempts counted as poison": 96,
     "a policy widened": 0,
-    "a later stage not held": 32,
-    "the client CA not awaited": 74,
+    "an echo told as it is": 0,
+    "a later stage not held": 67,
+    "the client CA not awaited": 69,
 }
 
 
