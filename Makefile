@@ -56,7 +56,7 @@ package: setup
 
 # Three at a time, whatever the machine: two processors are kept busy while one of the three waits for sockets and
 # processes. What each says is shown when it ends, where make can do so.
-CHECKS := lint types imports unit flows others faults pythons
+CHECKS := others flows unit faults singles pythons types imports lint
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test: setup
 	@$(MAKE) --no-print-directory --jobs 3 $(SYNC) $(CHECKS)

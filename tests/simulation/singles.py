@@ -30,7 +30,7 @@ from tests.simulation.worlds import Scenario, build_asking_flow, build_first_dep
 
 SEED = 1
 DEATHS: tuple[Kind, ...] = ("killed before", "killed after")
-CLASSES: tuple[Kind, ...] = ("throttled", "lost", *DEATHS)
+CLASSES: tuple[Kind, ...] = ("error", "lost", *DEATHS)
 
 
 @dataclass(frozen=True)
