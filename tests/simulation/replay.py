@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from tests.simulation import pool
 from tests.simulation.breaking import BrokenInvariantError
 from tests.simulation.faults import ACTIONS, ALB, ANY, CLB, PAIRS, Faults, Kind
-from tests.simulation.settling import Settling
+from tests.simulation.settling import HOUR, LEAP, Settling
 from tests.simulation.simulation import Simulation
 from tests.simulation.worlds import Scenario, build_world
 
 RATES = (0.0, 0.01, 0.03, 0.08)
-CLEANED = 130 * 60.0  # seconds, after which what is superseded was retired and deleted
+CLEANINGS = 3  # hours, after which what is superseded was retired and deleted
 COMMON = (ANY, ALB, CLB)  # calls of every flow: not only the first of them is looked at
 
 
@@ -84,16 +84,20 @@ def play(seed: int, *, allowed: Collection[int] | None = None) -> Played:
 
 def _insist(simulation: Simulation, scenario: Scenario, settling: Settling) -> None:
     """Let the focus be met: by what is still to do, else by renewals, the last of which is cleaned up after."""
+    faults = simulation.faults
 
     def is_over() -> bool:
-        return simulation.faults.is_met or settling.is_settled()
+        return faults.is_met or settling.is_settled()
 
     simulation.advance(settling.patience(), is_over)
     for generation in pool.LATE_GENERATIONS:
-        if not simulation.faults.is_met:
+        if not faults.is_met:
             scenario.user.renew(generation)
             simulation.advance(settling.patience(), is_over)
-    simulation.advance(CLEANED, lambda: simulation.faults.is_met)
+    for _ in range(CLEANINGS):
+        if not faults.is_met:
+            simulation.leap(LEAP)
+            simulation.advance(HOUR - LEAP, lambda: faults.is_met)
 
 
 def play_briefly(seed: int) -> Played:

@@ -87,6 +87,10 @@ class Simulation:
         with redirect_stdout(self.logs):
             return self.scheduler.run(seconds, until)
 
+    def leap(self, seconds: float) -> None:
+        """Let World time pass at once, in which nobody does anything; what was due comes late."""
+        self.world.clock.advance(seconds)
+
     def close(self) -> None:
         """End everything."""
         with redirect_stdout(self.logs):

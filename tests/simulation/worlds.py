@@ -53,7 +53,7 @@ def build_world(simulation: Simulation, chance: random.Random, needs: Needs) -> 
     estates = [estate for estate in ESTATES if not needs.service or needs.service in estate]
     services = chance.choice([one for one in estates if len(one) == 1] if is_small else estates)
     kind: Kind = "ec" if services == ("alb",) and chance.random() < 0.8 else "rsa"
-    has_old = chance.random() < 0.4 and not needs.fresh
+    has_old = (chance.random() < 0.4 or needs.renewal) and not needs.fresh
     extras = random.Random(f"extras {simulation.seed}")  # apart, so that Worlds without them stay as they were
     asks = extras.random() < ASKING or needs.client_ca
     is_staged = len(services) > 1 and extras.random() < STAGING and not (misleads and needs.more)
