@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from tests.simulation import pool
 from tests.simulation.breaking import BrokenInvariantError
 from tests.simulation.faults import ACTIONS, ALB, ANY, CLB, PAIRS, Faults, Kind
-from tests.simulation.settling import HOUR, LEAP, Settling
+from tests.simulation.settling import Settling
 from tests.simulation.simulation import Simulation
 from tests.simulation.worlds import Scenario, build_world
 
 RATES = (0.0, 0.01, 0.03, 0.08)
-CLEANINGS = 3  # hours, after which what is superseded was retired and deleted
+CLEANED = 130 * 60.0  # seconds, after which what is superseded was retired and deleted
 COMMON = (ANY, ALB, CLB)  # calls of every flow: not only the first of them is looked at
 
 
@@ -94,10 +94,7 @@ def _insist(simulation: Simulation, scenario: Scenario, settling: Settling) -> N
         if not faults.is_met:
             scenario.user.renew(generation)
             simulation.advance(settling.patience(), is_over)
-    for _ in range(CLEANINGS):
-        if not faults.is_met:
-            simulation.leap(LEAP)
-            simulation.advance(HOUR - LEAP, lambda: faults.is_met)
+    simulation.advance(CLEANED, lambda: faults.is_met)
 
 
 def play_briefly(seed: int) -> Played:

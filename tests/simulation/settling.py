@@ -19,8 +19,7 @@ from tests.simulation.user import Entry, Target
 from tests.simulation.worlds import Scenario
 
 MINUTE = 60.0
-HOUR = 60 * MINUTE
-LEAP = 48 * MINUTE  # of an hour in which nothing but the next survey is waited for
+LEAP = 48 * MINUTE  # of the hour until the next survey, in which nobody does anything
 WAITS = 10 * MINUTE
 SWEEP = 10 * MINUTE
 BACKOFF = 9 * MINUTE  # EventBridge waits for up to 512 seconds before it tries again what failed
