@@ -1,8 +1,8 @@
 # The doors:  make demo   the main job, end to end        make test   every check that CI runs
 #             make package  what gets deployed            make setup  .venv with everything
 #             make simulate SEEDS=20 START=0   seeded faults; a failing seed prints how to replay it
-#             make faults   the 500 seeds of `make test`   make singles   every single fault of the main flow
-#             make pairs    every pair of faults of a first deployment   make sabotage   planted defects, caught
+#             make faults   500 seeds and the single faults of `make test`   make singles   of the main flows, all
+#             make pairs    every pair of faults of first deployments   make sabotage   planted defects, caught
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,7 +36,8 @@ simulate: setup
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --start $(START)
 
 faults: setup
-	$(BIN)/python -m tests.simulation --seeds 500 --start 0
+	$(BIN)/python -m tests.simulation --seeds 500 --start 0 $(PROCESSES:%=--processes %)
+	$(BIN)/python -m tests.simulation.singles --brief $(PROCESSES:%=--processes %)
 
 singles: setup
 	$(BIN)/python -m tests.simulation.singles
@@ -54,12 +55,11 @@ year: setup
 package: setup
 	$(BIN)/python -m deploy.package
 
-# Three at a time, whatever the machine: two processors are kept busy while one of the three waits for sockets and
-# processes. What each says is shown when it ends, where make can do so.
-CHECKS := others flows unit faults singles pythons types imports lint
+# Two at a time, one process each, the longest first. What each says is shown when it ends, where make can do so.
+CHECKS := faults others flows unit $(OTHER_PYTHONS:%=python-%) types imports lint
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test: setup
-	@$(MAKE) --no-print-directory --jobs 3 $(SYNC) $(CHECKS)
+	@$(MAKE) --no-print-directory --jobs 2 $(SYNC) PROCESSES=1 $(CHECKS)
 
 lint: setup
 	$(BIN)/ruff format --check --quiet $(SOURCES)
@@ -91,8 +91,10 @@ flows: setup
 others: setup
 	$(BIN)/python -m pytest --ignore tests/unit --ignore tests/flows
 
-pythons: setup
-	@BIN=$(BIN) sh .ci/other-pythons $(OTHER_PYTHONS)
+pythons: $(OTHER_PYTHONS:%=python-%)
+
+python-%: setup
+	@BIN=$(BIN) sh .ci/other-python $*
 
 format: setup
 	$(BIN)/ruff format $(SOURCES)
