@@ -105,7 +105,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     garbage.let_lie()
     started = time.perf_counter()
-    flows, depth = MAIN, 1
+    flows: tuple[Flow, ...] = MAIN
+    depth = 1
     if options.brief:
         flows = (*FIRST, *(replace(one, kinds=DEATHS) for one in MAIN))
     if options.pairs:

@@ -35,7 +35,7 @@ def test_every_requirement_is_pinned_by_version_and_hash(lock: Path) -> None:
 def test_every_installation_asks_for_the_hashes() -> None:
     lines = [
         line
-        for path in ("Makefile", ".ci/other-pythons", ".ci/install")
+        for path in ("Makefile", ".ci/other-python", ".ci/install")
         for line in (ROOT / path).read_text().splitlines()
     ]
     installs = [line for line in lines if " -r requirements/" in line]
