@@ -25,6 +25,16 @@ def accepted(town: Town) -> Town:
     return town
 
 
+def test_an_upload_that_fails_for_now_is_waited_for(town: Town) -> None:
+    town.targets(town.target())
+    town.drop(made=EC)
+    town.fault("UploadUserCertificate", "ServiceUnavailable")
+
+    assert town.look_at_drop().result == "waiting"
+    assert town.world.cas.certificates == {}
+    assert town.messages("listeners") == []
+
+
 def test_the_certificate_bears_its_name_and_the_owner_of_the_listener_is_asked(accepted: Town) -> None:
     outcome = accepted.look_at_drop()
 
