@@ -12,9 +12,11 @@ from tests.simulation.faults import KINDS, Faults, Kind
 from tests.simulation.pictures import take_picture
 
 READS = ("Get", "List", "Head", "Describe")
-# A read does nothing, and is tried again in the same way whatever kept its answer away (cloud/sending.py); whoever dies
-# after it has read nothing that outlives him: so these are the first kind of fault, or a death before it, once more.
-ALIKE_AT_READS = ("throttled", "unsent", "lost", "killed after")
+# What was refused before anything was done is tried again at once, and a read also whatever else kept its answer away
+# (cloud/sending.py): the history goes on as the undisturbed one. And a run that dies leaves what was changed until then
+# and nothing else: it may as well die before its next change.
+TRIED_AGAIN: tuple[Kind, ...] = ("throttled", "unsent")
+READ_AGAIN: tuple[Kind, ...] = (*TRIED_AGAIN, "error", "lost")
 
 
 @dataclass
@@ -81,16 +83,25 @@ class Branches(Faults):
     children: set[int] = field(default_factory=set)
     stood: list[str] = field(default_factory=list)
     looked: int = 0  # at which call the last picture was taken
+    changes: int = 0  # calls so far that may have changed something
+    dead: set[tuple[str, int] | None] = field(default_factory=set)  # runs that died, and after how many changes
 
-    def draw(self, action: str) -> Kind | None:
+    def draw(self, action: str, run: str = "") -> Kind | None:
         """Return what the next call suffers in this process."""
         self.calls += 1
-        if self.depth:
-            for kind in self.kinds:
-                if (self.whole or not (kind in ALIKE_AT_READS and is_read(action))) and self._fork():
-                    self.suffered.append((self.calls, action, kind))
-                    self.history.append((self.calls, action, kind))
-                    return kind
+        before = run, self.changes
+        self.changes += not is_read(action)
+        after = run, self.changes
+        again = READ_AGAIN if is_read(action) else TRIED_AGAIN
+        for kind in self.kinds if self.depth else ():
+            death = before if kind == "killed before" else after if kind == "killed after" else None
+            is_played = death in self.dead or kind in again
+            if death:
+                self.dead.add(death)
+            if (self.whole or not is_played) and self._fork():
+                self.suffered.append((self.calls, action, kind))
+                self.history.append((self.calls, action, kind))
+                return kind
         return None
 
     def _fork(self) -> bool:

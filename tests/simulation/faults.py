@@ -101,8 +101,8 @@ class Faults:
     hit: Counter[tuple[str, Kind]] = field(default_factory=Counter)
     history: list[tuple[int, str, Kind]] = field(default_factory=list)
 
-    def draw(self, action: str) -> Kind | None:
-        """Return what the next call, of *action*, suffers."""
+    def draw(self, action: str, run: str = "") -> Kind | None:
+        """Return what the next call, of *action*, suffers; it is made by *run*."""
         self.calls += 1
         kind = self.ordered.get(self.calls) or self._draw(action)
         if kind:

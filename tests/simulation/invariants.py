@@ -4,8 +4,10 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from certdrop.state import keys
 from fakecloud.world import World
 from tests.flows.pipeline import BUCKET
 from tests.simulation import pool
@@ -24,7 +26,8 @@ CREATED_ONCE = re.compile(rf"/{BUCKET}/state/(listeners|deployments|drops|config
 Where = tuple[str, str, int]  # a listener: service, load balancer, port
 LARGEST = 9_999_999_999
 MOST_REQUESTS = 60
-KILLS_OF_POISON = 3
+DEATHS_OF_POISON = 3
+LATE = timedelta(minutes=1)  # so long ago an end was written that whoever called it a death may not have seen
 KEY_MATERIAL = re.compile("|".join(re.escape(secret.decode("latin-1")) for secret in pool.secrets()))
 
 
@@ -37,7 +40,6 @@ class Watch:
     meanings: Mapping[tuple[str, str], Made | None]  # (drop, snapshot) -> its bundle, None for what is none
     keyless: Mapping[tuple[str, str], Made]  # (drop, snapshot) -> the bundle of which only the key is missing
     foreign: Callable[[], object]
-    kills: Callable[[], int]  # how many runs were killed so far
     asking: Collection[Where] = ()  # listeners whose clients must show a certificate
     former: Mapping[tuple[Where, str], Where] = field(default_factory=dict)  # later stage and drop -> stage before
     written: dict[str, str] = field(default_factory=dict)  # key that is created once -> its ETag
@@ -111,8 +113,16 @@ class Watch:
             known = meant or self.keyless.get((drop, snapshot))
             right = known is not None and known.fingerprint == verdict["fingerprint"]
         else:
-            right = meant is None if codes != ["poison"] else self.kills() >= KILLS_OF_POISON
+            right = meant is None if codes != ["poison"] else self._count_deaths(drop, snapshot) >= DEATHS_OF_POISON
         expect(right, f"{verdict['drop']} {verdict['snapshot'][:12]} was judged as {verdict['verdict']} {codes}")
+
+    def _count_deaths(self, drop: str, snapshot: str) -> int:
+        """Return how many attempts at a snapshot began and did not end."""
+        objects, prefix = self.world.oss.buckets[BUCKET].objects, keys.attempts(drop, snapshot)
+        recently = self.world.clock.now() - LATE
+        ended = {key for key, one in objects.items() if key.endswith(".end.json") and one.last_modified < recently}
+        begun = [key for key in objects if key.startswith(prefix) and not key.endswith(".end.json")]
+        return sum(key.replace(".json", ".end.json") not in ended for key in begun)
 
     def _look_at_mutation(self, sent: Sent, service: str) -> None:
         self.removals.look(sent.action)

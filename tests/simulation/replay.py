@@ -4,7 +4,9 @@ import random
 import traceback
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
+from certdrop.reconcile.cleaning import FIRST_MINUTE
 from tests.simulation import pool
 from tests.simulation.breaking import BrokenInvariantError
 from tests.simulation.faults import ACTIONS, ALB, ANY, CLB, PAIRS, Faults, Kind
@@ -13,7 +15,8 @@ from tests.simulation.simulation import Simulation
 from tests.simulation.worlds import Scenario, build_world
 
 RATES = (0.0, 0.01, 0.03, 0.08)
-CLEANED = 130 * 60.0  # seconds, after which what is superseded was retired and deleted
+LOOK, BETWEEN_LOOKS = 120.0, 480.0  # seconds
+CLEANING_LOOKS = 11  # within which what is superseded was marked, an hour later retired, and then deleted
 COMMON = (ANY, ALB, CLB)  # calls of every flow: not only the first of them is looked at
 
 
@@ -50,8 +53,8 @@ def play(seed: int, *, allowed: Collection[int] | None = None) -> Played:
     try:
         scenario.watch.begin()
         simulation.advance(scenario.user.seconds)
+        simulation.advance(simulation.wire.outage)
         faults.end()
-        simulation.wire.down.clear()
         simulation.misled_until = 0.0
         settling = Settling(scenario)
         if not (faults.is_met or needs.stopped):
@@ -83,7 +86,7 @@ def play(seed: int, *, allowed: Collection[int] | None = None) -> Played:
 
 
 def _insist(simulation: Simulation, scenario: Scenario, settling: Settling) -> None:
-    """Let the focus be met: by what is still to do, else by renewals, the last of which is cleaned up after."""
+    """Let the focus be met: by what is still to do, else by a renewal and the cleaning after it, and by one more."""
     faults = simulation.faults
 
     def is_over() -> bool:
@@ -94,7 +97,19 @@ def _insist(simulation: Simulation, scenario: Scenario, settling: Settling) -> N
         if not faults.is_met:
             scenario.user.renew(generation)
             simulation.advance(settling.patience(), is_over)
-    simulation.advance(CLEANED, lambda: faults.is_met)
+        if not faults.is_met and scenario.user.cleanup == "superseded":
+            _await_cleaning(simulation)
+
+
+def _await_cleaning(simulation: Simulation) -> None:
+    """Let the cleaning mark, retire and delete what is superseded; between its looks the clock leaps."""
+    world = simulation.world
+    begins = world.clock.now().replace(minute=FIRST_MINUTE) - timedelta(minutes=1)
+    simulation.leap((begins - world.clock.now()) % timedelta(hours=1) / timedelta(seconds=1))
+    for _ in range(CLEANING_LOOKS):
+        if simulation.advance(LOOK, lambda: simulation.faults.is_met):
+            return
+        simulation.leap(BETWEEN_LOOKS)
 
 
 def play_briefly(seed: int) -> Played:

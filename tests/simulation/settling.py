@@ -14,7 +14,7 @@ from tests.simulation.breaking import BrokenInvariantError, expect
 from tests.simulation.estates import change_by_hand, is_at_rest, look_at_listener, stop_by_hand, where_of
 from tests.simulation.faults import Needs
 from tests.simulation.fingerprints import fingerprint_of, kept_at_clb
-from tests.simulation.invariants import KEY_MATERIAL, KILLS_OF_POISON, QUEUES
+from tests.simulation.invariants import KEY_MATERIAL, QUEUES
 from tests.simulation.user import Entry, Target
 from tests.simulation.worlds import Scenario
 
@@ -122,7 +122,7 @@ class Settling:
         if not is_valid:
             is_right = report["verdict"] in ("refused", "waiting") or (drop, report["snapshot"]) in self.user.keyless
             return [] if is_right else [f"{drop} is {report['verdict']}"]
-        if self._is_poisoned(report):
+        if [one["code"] for one in report["findings"]] == ["poison"]:  # its deaths were counted when it was judged
             return []
         problems = [] if report["verdict"] == "accepted" else [f"{drop} is {report['verdict']}"]
         expected = [target["name"] for target in self._targets_of(drop)]
@@ -135,11 +135,6 @@ class Settling:
     def _has_verdict(self, drop: str, snapshot: str) -> bool:
         numbers = [keys.count_up(key.split("/")[2][:10]) for key in self.objects if key.startswith("state/config/")]
         return keys.verdict(drop, snapshot, max(numbers, default=0)) in self.objects
-
-    def _is_poisoned(self, report: dict[str, Any]) -> bool:
-        """Say whether a drop was given up as poison: right, if its attempts were killed often enough."""
-        codes = [one["code"] for one in report["findings"]]
-        return codes == ["poison"] and self.simulation.killed_runs >= KILLS_OF_POISON
 
     def _report(self, drop: str) -> dict[str, Any] | None:
         stored = self.objects.get(f"reports/{drop}.json")

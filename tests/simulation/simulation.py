@@ -62,7 +62,6 @@ class Simulation:
         self.lost_events = 0
         self.runs = 0
         self.failed_runs = 0
-        self.killed_runs = 0
         self._ids = random.Random(f"ids {seed}")
         self._jitter = random.Random(f"jitter {seed}")
         pace = random.Random(f"pace {seed}")
@@ -140,7 +139,6 @@ class Simulation:
             answer = run(event, context_of(function, invocation), look_of(function.name), wiring)
         except Killed:
             self.failed_runs += 1
-            self.killed_runs += 1
             return KILLED
         except Exception as error:  # noqa: BLE001 as Function Compute does
             self.failed_runs += 1

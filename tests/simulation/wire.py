@@ -63,13 +63,18 @@ class Wire:
         self._let_others_go_on()
         service = sent.action.partition(" ")[0]
         is_down = bool(self.down) and self.down.get(service, 0.0) > self.elapsed()
-        kind: Kind | None = "error" if is_down else self._faults.draw(sent.action)
+        kind: Kind | None = "error" if is_down else self._faults.draw(sent.action, task.name)
         answer = self._suffer(sent, kind)
         self._note(sent, kind)
         if isinstance(answer, Trouble):
             return answer
         self._let_others_go_on()
         return Trouble("too large") if len(answer.body) > patience.limit else as_answer(answer)
+
+    @property
+    def outage(self) -> float:
+        """The seconds until every service is back."""
+        return max(0.0, max(self.down.values(), default=0.0) - self.elapsed())
 
     def _let_others_go_on(self) -> None:
         seconds = self.latency()

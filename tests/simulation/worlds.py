@@ -15,15 +15,16 @@ from tests.simulation.simulation import Simulation
 from tests.simulation.troubles import Troubles
 from tests.simulation.user import Target, User
 
-SMALL = 0.9  # of the Worlds: most defects show where little happens, and of those many can be played
+SMALL = 0.94  # of the Worlds: most defects show where little happens, and of those many can be played
 SHORT, LENGTHS = (60.0, 120.0), (120.0, 300.0, 600.0)  # seconds in which faults come
 MISLED = 900.0  # seconds more, so that what handshakes show is believed
 MISLEADING = 0.06  # of the Worlds
 HEALING = 0.08
 CLEANING = 0.1
-ASKING = 0.15  # listeners ask clients for certificates
+ASKING = 0.08  # listeners ask clients for certificates
 STAGING = 0.15  # of the Worlds with two services: the one is served after the other
-BESIDE, FEWER = 0.6, 0.3  # a drop comes beside shop; in a small World, or where a client CA is dropped too
+BESIDE, FEWER = 0.6, 0.2  # a drop comes beside shop; in a small World, or where a client CA is dropped too
+BAD = 0.4  # somebody drops what is no bundle; in a larger World always
 BAKES = (0, 1, 2)  # minutes
 ESTATES = (("alb",), ("clb",), ("alb", "clb"))
 
@@ -57,7 +58,8 @@ def build_world(simulation: Simulation, chance: random.Random, needs: Needs) -> 
     extras = random.Random(f"extras {simulation.seed}")  # apart, so that Worlds without them stay as they were
     asks = extras.random() < ASKING or needs.client_ca
     is_staged = len(services) > 1 and extras.random() < STAGING and not (misleads and needs.more)
-    is_alone = misleads and is_staged  # a stage that is disproved leaves the next without a listener to be beside
+    # A stage that is disproved leaves the next without a listener to be beside; to await a cleaning takes long enough.
+    is_alone = (misleads and is_staged) or needs.cleanup
     targets: list[Target] = []
     for stage, service in enumerate(extras.sample(services, len(services)) if is_staged else services, 1):
         base = build_estate(simulation.world, service, kind=kind, has_old=has_old, asks=asks)
@@ -75,7 +77,8 @@ def build_world(simulation: Simulation, chance: random.Random, needs: Needs) -> 
         user.plan_drop(drop, kind, most=2 if is_small else 3)
     if asks and "clb" in services:
         user.plan_drop(pool.AUTHORITY, kind, most=2 if is_small else 3)
-    user.plan_bad_drop()
+    if not is_small or chance.random() < BAD:
+        user.plan_bad_drop()
     troubles = Troubles(simulation, chance, seconds)
     troubles.plan()
     if misleads:
@@ -119,7 +122,6 @@ def make_watch(simulation: Simulation, user: User, targets: Sequence[Target]) ->
         user.meanings,
         user.keyless,
         foreign=lambda: look_at_foreign(world),
-        kills=lambda: simulation.killed_runs,
         asking={where_of(one) for one in targets if "client_ca" in one},
         former={
             (where_of(later), drop): where_of(first)
