@@ -1,8 +1,9 @@
 # The doors:  make demo   the main job, end to end        make test   every check that CI runs
 #             make package  what gets deployed            make setup  .venv with everything
 #             make simulate SEEDS=20 START=0   seeded faults; a failing seed prints how to replay it
-#             make faults   500 seeds and the single faults of `make test`   make singles   of the main flows, all
-#             make pairs    every pair of faults of first deployments   make sabotage   planted defects, caught
+#             make seeds    500 of them, as in `make test`   make singles  every single fault of the main flows
+#             make faults   both   make pairs   every pair of faults of first deployments
+#             make sabotage planted defects, caught
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +18,7 @@ START ?= 0
 # Many processes import the same: without its bytecode each of them would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo simulate faults singles pairs sabotage year test lint types imports tests unit flows others pythons \
+.PHONY: setup demo simulate faults seeds singles pairs sabotage year test lint types imports tests unit flows others pythons \
 	package format clean
 .DELETE_ON_ERROR:
 
@@ -35,12 +36,13 @@ demo: setup
 simulate: setup
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --start $(START)
 
-faults: setup
+faults: seeds singles
+
+seeds: setup
 	$(BIN)/python -m tests.simulation --seeds 500 --start 0 $(PROCESSES:%=--processes %)
-	$(BIN)/python -m tests.simulation.singles --brief $(PROCESSES:%=--processes %)
 
 singles: setup
-	$(BIN)/python -m tests.simulation.singles
+	$(BIN)/python -m tests.simulation.singles $(PROCESSES:%=--processes %)
 
 pairs: setup
 	$(BIN)/python -m tests.simulation.singles --pairs
@@ -55,11 +57,12 @@ year: setup
 package: setup
 	$(BIN)/python -m deploy.package
 
-# Two at a time, one process each, the longest first. What each says is shown when it ends, where make can do so.
-CHECKS := faults others flows unit $(OTHER_PYTHONS:%=python-%) types imports lint
+# One process each; three at a time, since some of them wait for sockets and clocks. The longest come first. What each
+# says is shown when it ends, where make can do so.
+CHECKS := seeds others flows singles unit $(OTHER_PYTHONS:%=python-%) types imports lint
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test: setup
-	@$(MAKE) --no-print-directory --jobs 2 $(SYNC) PROCESSES=1 $(CHECKS)
+	@$(MAKE) --no-print-directory --jobs 3 $(SYNC) PROCESSES=1 $(CHECKS)
 
 lint: setup
 	$(BIN)/ruff format --check --quiet $(SOURCES)

@@ -2,11 +2,11 @@
 
 python -m tests.simulation.singles            every single fault of the main flows: a certificate, and one beside it;
                                               and every death where clients must show a certificate
-python -m tests.simulation.singles --brief    every single fault of first deployments; every death in the main flows
 python -m tests.simulation.singles --pairs    every pair of faults of first deployments (one kind of each class)
 
-A flow is played once; at each of its calls the process forks for each fault, and the child plays on from there until
-its World stands as one did that came to a good end, but for the time (with --whole: to its own end).
+A flow is played once; at each of its calls the process forks for each fault that makes another history, and the child
+plays on from there until its World stands as one did that came to a good end, but for the time (with --whole: every
+fault, to its own end).
 """
 
 import argparse
@@ -96,9 +96,6 @@ def play_all(flows: Sequence[Flow], depth: int, *, processes: int, whole: bool =
 def main(arguments: list[str] | None = None) -> int:
     """Play them all; 1 when an invariant broke."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.singles", description="Faults, none left out.")
-    parser.add_argument(
-        "--brief", action="store_true", help="all faults in first deployments, deaths in the main flows"
-    )
     parser.add_argument("--pairs", action="store_true", help="two faults instead of one, in first deployments")
     parser.add_argument("--whole", action="store_true", help="play every history to its own end")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many at once")
@@ -107,8 +104,6 @@ def main(arguments: list[str] | None = None) -> int:
     started = time.perf_counter()
     flows: tuple[Flow, ...] = MAIN
     depth = 1
-    if options.brief:
-        flows = (*FIRST, *(replace(one, kinds=DEATHS) for one in MAIN))
     if options.pairs:
         flows, depth = tuple(replace(one, kinds=CLASSES) for one in FIRST), 2
     histories = play_all(flows, depth, processes=options.processes, whole=options.whole)
