@@ -76,8 +76,15 @@ ACTIONS: Mapping[str, Needs] = {
 }
 PAIRS: tuple[tuple[str, Kind], ...] = tuple((action, kind) for action in ACTIONS for kind in KINDS)
 
+SEEDS = 500  # of a check: any so many in a row look at every pair
 FOCUS = 0.5  # how often the pair that a seed looks at is suffered again
 FOCUS_TIMES = 4
+
+
+def find_focus(seed: int) -> tuple[str, Kind] | None:
+    """Return the pair that a seed looks at; those that are left in a check look at none."""
+    number = seed % SEEDS
+    return PAIRS[number] if number < len(PAIRS) else None
 
 
 @dataclass

@@ -9,7 +9,7 @@ from datetime import timedelta
 from certdrop.reconcile.cleaning import FIRST_MINUTE
 from tests.simulation import pool
 from tests.simulation.breaking import BrokenInvariantError
-from tests.simulation.faults import ACTIONS, ALB, ANY, CLB, PAIRS, Faults, Kind
+from tests.simulation.faults import ACTIONS, ALB, ANY, CLB, Faults, Kind, find_focus
 from tests.simulation.settling import Settling
 from tests.simulation.simulation import Simulation
 from tests.simulation.worlds import Scenario, build_world
@@ -42,11 +42,11 @@ class Played:
 def play(seed: int, *, allowed: Collection[int] | None = None) -> Played:
     """Play a seed; only the drawn faults whose numbers are *allowed* come to pass, when that is given."""
     chance = random.Random(f"world {seed}")
-    focus = PAIRS[seed % len(PAIRS)]
-    needs = ACTIONS[focus[0]]
+    focus = find_focus(seed)
+    needs = ACTIONS[focus[0]] if focus else ANY
     skip = chance.choice((0, 1, 3, 9)) if needs in COMMON else 0
     source = random.Random(f"faults {seed}")
-    faults = Faults(source, rate=chance.choice(RATES), focus=focus, skip=skip, allowed=allowed)
+    faults = Faults(source, rate=chance.choice(RATES if focus else RATES[1:]), focus=focus, skip=skip, allowed=allowed)
     simulation = Simulation(seed, faults, concurrent=chance.random() < 0.5)
     scenario = build_world(simulation, chance, needs)
     problem, settled = "", 0.0

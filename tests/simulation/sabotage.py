@@ -30,9 +30,9 @@ from certdrop.state.opened import Opened
 from certdrop.state.store import Store
 from fakecloud.ram import Names, Policy
 from tests.flows.pipeline import look_of, policies
+from tests.simulation.faults import SEEDS
 from tests.simulation.replay import Played, play
 
-SEEDS = 500  # as many as every check plays
 Plant = Callable[[ExitStack], None]
 
 
