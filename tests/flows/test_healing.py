@@ -15,9 +15,7 @@ def fail(pipeline: Pipeline, action: str, code: str, status: int) -> None:
     ("action", "code", "status"),
     [
         ("UploadUserCertificate", "ServiceUnavailable", 503),
-        ("UploadUserCertificate", "NoPermission", 403),
         ("CreateListener", "NoPermission", 403),
-        ("CreateListener", "SystemBusy", 400),
         ("ListListeners", "NoPermission", 403),
         ("SendMessage", "AccessDenied", 403),
     ],

@@ -42,7 +42,7 @@ def test_three_deliveries_of_every_event_make_the_calls_of_one(pipeline: Pipelin
     assert sorted(pipeline.standings()) == [("clb", "served", ""), ("shop", "served", "")]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_every_event_delivered_to_two_instances_at_once_makes_the_calls_of_one(seed: int) -> None:
     twice = TwoInstances(seed)
 
@@ -65,7 +65,8 @@ def test_redelivered_days_later_every_request_and_event_changes_nothing(pipeline
     pipeline._invoke = note  # type: ignore[method-assign]
     deploy(pipeline)
     seen, before = list(events), len(pipeline.world.calls.entries)
-    pipeline.advance(3 * 86400 // 48)
+    pipeline.leap(3 * 86400)
+    pipeline.advance(120)
 
     for function, event in seen:
         with redirect_stdout(pipeline.logs):

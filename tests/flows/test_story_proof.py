@@ -69,8 +69,7 @@ def test_what_shows_another_certificate_is_disproved_told_and_restored(
     assert served_ids(pipeline, service) == before
 
 
-@ON_ALB_AND_CLB
-@pytest.mark.parametrize("role", ["default", "additional"])
+@pytest.mark.parametrize(("service", "role"), [("alb", "default"), ("clb", "additional")])
 def test_what_a_newer_one_would_supersede_is_served_when_that_one_is_disproved(
     pipeline: Pipeline, probe: Probe, service: str, role: str
 ) -> None:
@@ -127,8 +126,7 @@ def test_a_load_balancer_that_is_not_reached_serves_unproven_and_says_why(
     assert probe.shown(None) == {NEW.fingerprint}
 
 
-@ON_ALB_AND_CLB
-@pytest.mark.parametrize("role", ["default", "additional"])
+@pytest.mark.parametrize(("service", "role"), [("alb", "default"), ("clb", "additional")])
 def test_a_chain_that_is_shown_out_of_order_is_served_and_reported(
     pipeline: Pipeline, probe: Probe, service: str, role: str
 ) -> None:
