@@ -98,10 +98,13 @@ class Policy:
 
     def judge(self, wish: Wish) -> Verdict:
         """Return the verdict on *wish*."""
-        effects = {statement.allows for statement in self._find_naming(wish.action) if statement.applies_to(wish)}
-        if False in effects:
-            return Verdict.FORBIDDEN
-        return Verdict.ALLOWED if effects else Verdict.NOT_GRANTED
+        verdict = Verdict.NOT_GRANTED
+        for statement in self._find_naming(wish.action):
+            if statement.applies_to(wish):
+                if not statement.allows:
+                    return Verdict.FORBIDDEN
+                verdict = Verdict.ALLOWED
+        return verdict
 
     def _find_naming(self, action: str) -> tuple[Statement, ...]:
         if action not in self._naming:

@@ -153,15 +153,10 @@ def _answer_listing(call: OssCall, page: Page, own: list[str], limit: int, *, wi
 
 def _contents(call: OssCall, key: str, encode: Encode, *, with_owner: bool) -> str:
     stored = call.world.oss.get_object(call.bucket, key)
-    return branch(
-        "Contents",
-        leaf("Key", encode(key)),
-        leaf("LastModified", to_timestamp(stored.last_modified)),
-        leaf("ETag", f'"{stored.etag}"'),
-        leaf("Type", "Normal"),
-        leaf("Size", stored.size),
-        leaf("StorageClass", "Standard"),
-        *([_owner(call)] if with_owner else []),
+    return (
+        f"<Contents>{leaf('Key', encode(key))}<LastModified>{to_timestamp(stored.last_modified)}</LastModified>"
+        f'<ETag>"{stored.etag}"</ETag><Type>Normal</Type><Size>{stored.size}</Size>'
+        f"<StorageClass>Standard</StorageClass>{_owner(call) if with_owner else ''}</Contents>"
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 Deliver = Callable[[dict[str, Any]], None]
@@ -46,6 +47,7 @@ class Subscription:
         )
 
 
+@lru_cache(maxsize=1024)
 def to_timestamp(moment: datetime) -> str:
     """Write a time as OSS documents do: UTC, whole seconds, always with .000 (oss2 reads nothing else)."""
     return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}.000Z"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 from certdrop.masking import MASK, hide_but_hashes
@@ -54,6 +55,8 @@ class Redactor:
 
     def redact_text(self, text: str) -> str:
         """Return *text* with keys, tokens and known secrets masked, and cut to a length that a log line bears."""
+        if len(text) < SHORTEST_SECRET:
+            return text
         for secret in self._known:
             text = text.replace(secret, MASK)
         text = hide_but_hashes(text)
@@ -62,5 +65,10 @@ class Redactor:
         return text if len(text) <= MAXIMUM_TEXT else f"{text[:MAXIMUM_TEXT]}[{len(text) - MAXIMUM_TEXT} more]"
 
     def _redact_field(self, name: str, value: object) -> object:
-        is_secret = name.replace("_", "").strip().casefold().endswith(SECRET_FIELDS)
-        return MASK if is_secret and value is not None else self.redact(value)
+        return MASK if value is not None and _names_secret(name) else self.redact(value)
+
+
+@lru_cache(maxsize=256)
+def _names_secret(name: str) -> bool:
+    """Tell whether a field of this name holds a secret."""
+    return name.replace("_", "").strip().casefold().endswith(SECRET_FIELDS)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -157,12 +158,21 @@ class Environment(BaseModel):
         return {service: endpoint for service, endpoint in own.items() if endpoint}
 
 
+KNOWN = (*(field.alias or name for name, field in Environment.model_fields.items()), *FALLBACKS.values())
+
+
 def parse_settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings out of *environ*; SettingsError lists all that is missing or malformed, without values.
 
     An empty string counts as not set: Serverless Devs renders an unset variable so.
     """
-    variables = {name: text.strip() for name, text in environ.items() if text.strip()}
+    return _parse(tuple((name, environ[name].strip()) for name in KNOWN if name in environ))
+
+
+@lru_cache(maxsize=8)
+def _parse(environ: tuple[tuple[str, str], ...]) -> Settings:
+    """Read what is the same at every invocation of an instance once."""
+    variables = {name: text for name, text in environ if text}
     for name, fallback in FALLBACKS.items():
         if name not in variables and fallback in variables:
             variables[name] = variables[fallback]
