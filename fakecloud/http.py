@@ -32,7 +32,9 @@ def _read_pairs(text: str) -> list[tuple[str, str]]:
 
 
 def _decode(text: str) -> str:
-    return unquote(text.replace("+", " ")) if "%" in text or "+" in text else text
+    """Decode a name or a value, in which most often nothing but slashes is encoded."""
+    plain = text.replace("%2F", "/").replace("+", " ")
+    return unquote(text.replace("+", " ")) if "%" in plain else plain
 
 
 @lru_cache(maxsize=256)
