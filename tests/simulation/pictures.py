@@ -23,6 +23,7 @@ from fakecloud.persistence import SERVICES
 from fakecloud.world import World
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)?")
+TOLD = re.compile(r'"(?:message|remedy|fix)": ?"(?:[^"\\]|\\.)*"')
 DRAWN = re.compile(r"((?<![0-9A-Za-z-])(?=[A-Za-z-]*\d)[0-9A-Za-z-]{12,})")  # or hashed: a long name with digits in it
 LEAST_DRAWN = 1_000_000  # an id that is a number
 PLAIN = (int, str, bytes, bool, type(None), Enum)
@@ -33,8 +34,9 @@ STANDING = (Function, Subscription, Limits, SecurityPolicy, SettingsRules, Queue
 def take_picture(world: World) -> str:
     """Return a digest of what the services hold and of what is to happen, the same for Worlds that stand alike.
 
-    Moments and seconds are left out. Names that were drawn or hashed count by the order in which they appear. What
-    tasks are doing is not in the picture: it is taken while nothing runs.
+    Moments and seconds are left out, and what documents tell people, since nothing is decided by it. Names that were
+    drawn or hashed count by the order in which they appear. What tasks are doing is not in the picture: it is taken
+    while nothing runs.
     """
     camera = _Camera()
     for name in SERVICES:
@@ -141,9 +143,9 @@ def _(one: FunctionType) -> Iterable[object]:
 
 @lru_cache(maxsize=4096)
 def _shape(text: str | bytes) -> tuple[str, tuple[str, ...]]:
-    """Return a text without moments and drawn names, and those names."""
+    """Return a text without moments, what is told and drawn names; and those names."""
     known = text if isinstance(text, str) else text.decode("latin-1")
     if len(known) < 12:
         return known, ()
-    parts = DRAWN.split(MOMENT.sub("", known))
+    parts = DRAWN.split(MOMENT.sub("", TOLD.sub("", known)))
     return "#".join(parts[::2]), tuple(parts[1::2])

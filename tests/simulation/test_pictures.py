@@ -39,11 +39,20 @@ def test_worlds_with_the_same_things_under_other_names_at_another_time_stand_ali
     assert take_picture(first) == take_picture(second)
 
 
+def test_worlds_stand_alike_whatever_their_documents_tell_people() -> None:
+    first, second = make_world(), make_world()
+    first.oss.put_object(BUCKET, "state/end.json", b'{"code": "Strange", "message": "of \\"Get\\"", "remedy": "wait"}')
+    second.oss.put_object(BUCKET, "state/end.json", b'{"code": "Strange", "message": "", "remedy": "write"}')
+
+    assert take_picture(first) == take_picture(second)
+
+
 CHANGES: dict[str, Callable[[World], object]] = {
     "another word": lambda world: world.oss.put_object(BUCKET, "state/a.json", b'{"when": "2026-11-01T00:00:00Z"}'),
     "another object": lambda world: world.oss.put_object(BUCKET, "state/b.json", b"{}"),
     "an object less": lambda world: world.oss.delete_object(BUCKET, "state/a.json"),
     "another number": lambda world: world.oss.put_object(BUCKET, "state/a.json", b'{"at": 7}'),
+    "another code": lambda world: world.oss.put_object(BUCKET, "state/a.json", b'{"code": "a", "message": "b"}'),
     "a message": lambda world: world.mns.queues["requests"].send("look"),
     "a message taken": lambda world: (
         world.mns.queues["requests"].send("look"),
