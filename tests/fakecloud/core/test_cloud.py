@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from fakecloud.cloud import FAST, Cloud, Options, write_dial
 from fakecloud.ram import Wish
+from tests.fakecloud import plain
 from tests.fakecloud.signing import OssAuth
 
 TEMPLATE = """
@@ -60,7 +60,7 @@ def test_a_role_has_the_policy_of_its_function(cloud: Cloud) -> None:
     [(role, policy)] = cloud.app.world.policies.items()
     assert role == "certdrop-drop-reader"
     assert policy.allows(Wish("oss:GetObject", "acs:oss:oss-cn-hangzhou:1:certdrop-1234567890123456/certs/a"))
-    with httpx.Client(base_url=cloud.server.url, trust_env=False) as client:
+    with plain.Client(base_url=cloud.server.url) as client:
         identity = cloud.app.world.assume_role(role)
         assert client.get("/certdrop-1234567890123456/certs/a", auth=OssAuth(identity)).status_code == 404
         assert client.get("/certdrop-1234567890123456/state/a", auth=OssAuth(identity)).status_code == 403
@@ -68,7 +68,7 @@ def test_a_role_has_the_policy_of_its_function(cloud: Cloud) -> None:
 
 def test_a_reset_deploys_again_and_keeps_what_was_asked_for(cloud: Cloud) -> None:
     old = cloud.app.world
-    answer = httpx.post(f"{cloud.server.url}/_fakecloud/reset", trust_env=False)
+    answer = plain.post(f"{cloud.server.url}/_fakecloud/reset")
     world = cloud.app.world
     assert answer.json() == {"status": "reset", "bucket": cloud.describe()["bucket"], **cloud.app.describe()}
     assert world is not old

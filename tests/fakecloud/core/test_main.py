@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from fakecloud.__main__ import announce
+from tests.fakecloud import plain
 from tests.fakecloud.signing import OssAuth
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -109,8 +109,8 @@ def test_it_says_where_it_is_answers_and_stops(
     }
     assert {"alb", "clb", "server_group"} <= set(ready["resources"])
     url = f"http://127.0.0.1:{ready['port']}"
-    assert httpx.put(f"{url}/{ready['bucket']}/k", content=b"1", auth=OssAuth(), trust_env=False).status_code == 200
-    assert httpx.get(f"{url}/_fakecloud/listeners", trust_env=False).json() == []
+    assert plain.put(f"{url}/{ready['bucket']}/k", content=b"1", auth=OssAuth()).status_code == 200
+    assert plain.get(f"{url}/_fakecloud/listeners").json() == []
     assert end(processes[0], number) == 0
     assert processes[0].stderr is not None
     assert processes[0].stderr.read() == b""
@@ -139,7 +139,7 @@ def test_it_stops_with_its_standard_input_where_it_is_so_asked(
 def test_a_reset_gives_a_bucket_without_objects_and_the_same_resources(start: Start) -> None:
     ready = start()
     url = f"http://127.0.0.1:{ready['port']}"
-    with httpx.Client(base_url=url, auth=OssAuth(), trust_env=False) as client:
+    with plain.Client(base_url=url, auth=OssAuth()) as client:
         client.put(f"/{ready['bucket']}/k", content=b"1")
         answer = client.post("/_fakecloud/reset").json()
         assert (answer["bucket"], answer["resources"]) == (ready["bucket"], ready["resources"])
@@ -162,14 +162,14 @@ def test_with_a_template_the_functions_run(
     url = f"http://127.0.0.1:{ready['port']}"
     for _ in range(2):
         mark.unlink(missing_ok=True)
-        put = httpx.put(f"{url}/{ready['bucket']}/certs/a", content=b"1", auth=OssAuth(), trust_env=False)
+        put = plain.put(f"{url}/{ready['bucket']}/certs/a", content=b"1", auth=OssAuth())
         assert put.status_code == 200
         deadline = time.monotonic() + 20
         while not mark.exists() or not mark.read_bytes().endswith(b"\n"):
             assert time.monotonic() < deadline
             time.sleep(0.02)
         assert json.loads(mark.read_bytes())["events"][0]["oss"]["object"]["key"] == "certs/a"
-        assert httpx.post(f"{url}/_fakecloud/reset", trust_env=False).status_code == 200
+        assert plain.post(f"{url}/_fakecloud/reset").status_code == 200
     assert end(processes[0], signal.SIGTERM) == 0
 
 
@@ -198,10 +198,10 @@ def test_with_a_state_folder_the_cloud_is_there_again(
     folder = tmp_path / "state"
     first = start("--state", str(folder))
     url = f"http://127.0.0.1:{first['port']}/{first['bucket']}/k"
-    assert httpx.put(url, content=b"kept", auth=OssAuth(), trust_env=False).status_code == 200
+    assert plain.put(url, content=b"kept", auth=OssAuth()).status_code == 200
     assert end(processes[0], signal.SIGTERM) == 0
     (tmp_path / "ready.json").unlink()
     second = start("--state", str(folder))
     assert second["resources"] == first["resources"]
     url = f"http://127.0.0.1:{second['port']}/{second['bucket']}/k"
-    assert httpx.get(url, auth=OssAuth(), trust_env=False).content == b"kept"
+    assert plain.get(url, auth=OssAuth()).content == b"kept"

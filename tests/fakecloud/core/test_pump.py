@@ -1,9 +1,9 @@
 import threading
 
-import httpx
 import pytest
 
 from fakecloud.server import Server
+from tests.fakecloud import plain
 
 
 def test_what_is_planned_happens_in_its_time(server: Server) -> None:
@@ -26,7 +26,7 @@ def test_a_clock_that_is_advanced_wakes_the_pump_too(server: Server) -> None:
     late = threading.Event()
     with server.app.world.lock:
         server.app.world.after(3600, "late", late.set)
-    httpx.post(f"{server.url}/_fakecloud/clock", json={"advance": 3601}, trust_env=False)
+    plain.post(f"{server.url}/_fakecloud/clock", json={"advance": 3601})
     assert late.wait(5)
 
 
@@ -47,7 +47,7 @@ def test_after_a_reset_the_pump_serves_the_new_world(server: Server) -> None:
     old, happened = server.app.world, threading.Event()
     with old.lock:
         old.after(3600, "forgotten", happened.set)
-    httpx.post(f"{server.url}/_fakecloud/reset", trust_env=False)
+    plain.post(f"{server.url}/_fakecloud/reset")
     assert server.app.world is not old
     assert old.agenda.next_due() is None
     with server.app.world.lock:

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
 from fakecloud.app import App
@@ -12,6 +11,7 @@ from fakecloud.bridge import LONGEST_REQUEST_LINE
 from fakecloud.clock import RunningClock
 from fakecloud.server import Server
 from fakecloud.world import World
+from tests.fakecloud import plain
 
 
 class Echo(App):
@@ -57,7 +57,7 @@ def test_a_request_line_without_end_is_refused(echo: Server) -> None:
 
 
 def test_a_chunked_body_is_put_together(echo: Server) -> None:
-    answer = httpx.put(f"{echo.url}/k", content=iter([b"hello ", b"world"]), trust_env=False)
+    answer = plain.put(f"{echo.url}/k", content=iter([b"hello ", b"world"]))
     assert answer.json()["body"] == 11
 
 
@@ -92,19 +92,19 @@ def test_a_lost_answer_closes_the_connection_without_a_byte(echo: Server) -> Non
 
 
 def test_a_fault_of_fakecloud_is_a_500_and_in_the_log(echo: Server, caplog: pytest.LogCaptureFixture) -> None:
-    assert httpx.get(f"{echo.url}/broken?Secret=abc", trust_env=False).status_code == 500
+    assert plain.get(f"{echo.url}/broken?Secret=abc").status_code == 500
     assert "RuntimeError: broken" in caplog.text
     assert "Secret" not in caplog.text
 
 
 def test_nothing_of_a_request_is_printed(echo: Server, capfd: pytest.CaptureFixture[str]) -> None:
-    httpx.get(f"{echo.url}/k?PrivateKey=secret", trust_env=False)
+    plain.get(f"{echo.url}/k?PrivateKey=secret")
     talk(echo, b"nonsense\r\n\r\n")
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_path_is_decoded_once_and_as_utf8(echo: Server) -> None:
-    assert httpx.get(f"{echo.url}/b/a%2520%C3%A9", trust_env=False).json()["path"] == "/b/a%20é"
+    assert plain.get(f"{echo.url}/b/a%2520%C3%A9").json()["path"] == "/b/a%20é"
 
 
 def test_an_old_client_gets_its_answer_and_the_end(echo: Server) -> None:
@@ -124,7 +124,7 @@ def test_stopping_frees_the_port_and_ends_open_connections(start_server: Callabl
 
 
 def test_many_clients_are_served_at_once(echo: Server) -> None:
-    with httpx.Client(trust_env=False) as client:
+    with plain.Client() as client:
         threads = [threading.Thread(target=client.get, args=(f"{echo.url}/k",)) for _ in range(20)]
         for thread in threads:
             thread.start()

@@ -12,6 +12,7 @@ from fakecloud.faults import Fault
 from fakecloud.mns.models import Queue
 from fakecloud.server import Server
 from fakecloud.world import ACCESS_KEY_ID, Identity, World
+from tests.fakecloud import plain
 from tests.fakecloud.signing import ACCOUNT, MnsAuth
 
 NS = "{http://mns.aliyuncs.com/doc/v1/}"
@@ -242,7 +243,7 @@ def test_in_a_virtual_world_nobody_waits(mns: httpx.Client) -> None:
 def test_waiting_ends_with_the_message_and_blocks_nobody(server: Server) -> None:
     server.app.world.mns.create_queue("q")
     received: list[httpx.Response] = []
-    with httpx.Client(base_url=server.url, auth=MnsAuth(), trust_env=False, timeout=30) as client:
+    with plain.Client(base_url=server.url, auth=MnsAuth(), timeout=30) as client:
         waiting = threading.Thread(target=lambda: received.append(client.get("/queues/q/messages?waitseconds=20")))
         start = time.monotonic()
         waiting.start()
@@ -257,7 +258,7 @@ def test_waiting_ends_with_the_message_and_blocks_nobody(server: Server) -> None
 
 def test_waiting_ends_when_its_time_is_over_in_the_world(server: Server) -> None:
     server.app.world.mns.create_queue("q")
-    with httpx.Client(base_url=server.url, auth=MnsAuth(), trust_env=False, timeout=30) as client:
+    with plain.Client(base_url=server.url, auth=MnsAuth(), timeout=30) as client:
         start = time.monotonic()
         timer = threading.Timer(0.1, server.app.world.clock.advance, (60,))
         timer.start()
@@ -270,5 +271,5 @@ def test_a_lost_answer_leaves_the_message_sent(server: Server) -> None:
     queue = server.app.world.mns.create_queue("q")
     server.app.world.faults.add(Fault(service="mns", action="SendMessage", kind="lost"))
     with pytest.raises(httpx.RemoteProtocolError):
-        httpx.post(f"{server.url}/queues/q/messages", content=MESSAGE, auth=MnsAuth(), trust_env=False)
+        plain.post(f"{server.url}/queues/q/messages", content=MESSAGE, auth=MnsAuth())
     assert len(queue.messages) == 1

@@ -3,11 +3,11 @@
 import warnings
 from typing import Any
 
-import httpx
 import pytest
 
 from fakecloud.server import Server
 from fakecloud.world import ACCESS_KEY_ID, Identity
+from tests.fakecloud import plain
 from tests.fakecloud.signing import ACCOUNT
 
 with warnings.catch_warnings():
@@ -102,10 +102,10 @@ def test_oss2_copies_and_tags(bucket2: oss2.Bucket) -> None:
 
 def test_oss2_presigns(bucket2: oss2.Bucket) -> None:
     put, get = (bucket2.sign_url(method, KEY, 60, slash_safe=True) for method in ("PUT", "GET"))
-    assert httpx.put(put, content=b"presigned", trust_env=False).status_code == 200
-    assert httpx.get(get, trust_env=False).content == b"presigned"
-    assert httpx.get(get.replace("certs", "state"), trust_env=False).status_code == 403
-    assert httpx.delete(get, trust_env=False).status_code == 403
+    assert plain.put(put, content=b"presigned").status_code == 200
+    assert plain.get(get).content == b"presigned"
+    assert plain.get(get.replace("certs", "state")).status_code == 403
+    assert plain.delete(get).status_code == 403
 
 
 def test_oss2_asks_about_the_bucket(bucket2: oss2.Bucket) -> None:
@@ -164,10 +164,10 @@ def test_oss_v2_copies_and_tags(client_v2: oss_v2.Client) -> None:
 
 def test_oss_v2_presigns(client_v2: oss_v2.Client) -> None:
     put = client_v2.presign(oss_v2.PutObjectRequest("bkt", KEY))
-    assert httpx.put(put.url, content=b"presigned", headers=put.signed_headers, trust_env=False).status_code == 200
+    assert plain.put(put.url, content=b"presigned", headers=put.signed_headers).status_code == 200
     get = client_v2.presign(oss_v2.GetObjectRequest("bkt", KEY))
-    assert httpx.get(get.url, trust_env=False).content == b"presigned"
-    assert httpx.get(get.url.replace("certs", "state"), trust_env=False).status_code == 403
+    assert plain.get(get.url).content == b"presigned"
+    assert plain.get(get.url.replace("certs", "state")).status_code == 403
 
 
 def test_oss_v2_asks_about_the_bucket(client_v2: oss_v2.Client) -> None:
