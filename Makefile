@@ -61,7 +61,7 @@ package: setup
 # says is shown when it ends, where make can do so.
 CHECKS := seeds others flows singles unit $(OTHER_PYTHONS:%=python-%) types imports lint
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-test: setup
+test: setup node_modules/.bin/s
 	@$(MAKE) --no-print-directory --jobs 3 $(SYNC) PROCESSES=1 $(CHECKS)
 
 lint: setup

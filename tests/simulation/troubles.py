@@ -46,7 +46,7 @@ class Troubles:
     def _stop_service(self) -> None:
         """Let a service be down for minutes."""
         service = self._source.choice(SERVICES)
-        self._simulation.wire.down[service] = self._simulation.elapsed() + self._source.uniform(10, 300)
+        self._simulation.wire.down[service] = self._simulation.elapsed() + self._source.uniform(10, 600)
 
     def _lose_jobs(self) -> None:
         """Let ALB forget its jobs; what they do is done all the same."""

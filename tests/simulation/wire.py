@@ -68,7 +68,6 @@ class Wire:
         self._note(sent, kind)
         if isinstance(answer, Trouble):
             return answer
-        self._let_others_go_on()
         return Trouble("too large") if len(answer.body) > patience.limit else as_answer(answer)
 
     @property

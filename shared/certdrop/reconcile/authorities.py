@@ -17,8 +17,8 @@ from certdrop.state.store import Store
 
 def find_authority(store: Store, drop: str) -> BundleFacts | None:
     """Return the newest CA bundle that was accepted of *drop*; the order of arrival does not count."""
-    fingerprints = {one.fingerprint for one in read_verdicts(store, drop) if one.verdict == "accepted"}
-    found = [read_bundle(store, fingerprint) for fingerprint in fingerprints if fingerprint]
+    accepted = (one.fingerprint for one in read_verdicts(store, drop) if one.verdict == "accepted")
+    found = [read_bundle(store, fingerprint) for fingerprint in dict.fromkeys(accepted) if fingerprint]
     authorities = [facts for facts in found if facts and facts.kind == "ca"]
     return next((one for one in authorities if not any(is_greater(other, one) for other in authorities)), None)
 

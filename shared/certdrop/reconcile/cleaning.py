@@ -85,7 +85,7 @@ def _continue(house: House) -> Mapping[str, int]:
 def _tidy(run: _Run) -> None:
     """Take away the marks of what is gone; that a certificate was deleted is told by then, if nobody could before."""
     store, slips = run.house.store, {one.slip for one in run.kept}
-    for slip in run.marks.unused.keys() - slips:
+    for slip in sorted(run.marks.unused.keys() - slips):
         forget_unused(store, slip)
     for slip, since in run.marks.retired.items():
         if slip not in slips and run.now - since >= FORGOTTEN_AFTER:
@@ -101,7 +101,7 @@ def _go_on(run: _Run, census: Census) -> Mapping[str, int]:
     held = find_held(run.house)
     used = find_used(run.kept, census.used)
     useless = find_useless(run.kept, run.now, used=census.used, retired=marks.retired, shelves=run.shelves)
-    for slip in marks.unused.keys() - {one.kept.slip for one in useless}:
+    for slip in sorted(marks.unused.keys() - {one.kept.slip for one in useless}):
         forget_unused(store, slip)
     retired = 0
     for one in useless:

@@ -26,7 +26,7 @@ def describe_shown(house: House, identifiers: Iterable[str]) -> dict[str, ShownC
     """
     wanted, known = set(identifiers), house.memory.certificates
     asked = describe_served(house, wanted) if wanted - known.keys() else {}
-    return asked | {one: describe_entry(house, known[one]) for one in (wanted & known.keys()) - asked.keys()}
+    return asked | {one: describe_entry(house, known[one]) for one in sorted((wanted & known.keys()) - asked.keys())}
 
 
 def describe_wanted(certificate_id: str, facts: BundleFacts) -> ShownCertificate:
