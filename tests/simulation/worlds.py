@@ -15,7 +15,7 @@ from tests.simulation.simulation import Simulation
 from tests.simulation.troubles import Troubles
 from tests.simulation.user import Target, User
 
-SMALL = 0.94  # of the Worlds: most defects show where little happens, and of those many can be played
+SMALL = 0.97  # of the Worlds: most defects show where little happens, and of those many can be played
 SHORT, LENGTHS = (60.0, 120.0), (120.0, 300.0, 600.0)  # seconds in which faults come
 MISLED = 900.0  # seconds more, so that what handshakes show is believed
 MISLEADING = 0.06  # of the Worlds
