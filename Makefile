@@ -57,12 +57,12 @@ year: setup
 package: setup
 	$(BIN)/python -m deploy.package
 
-# One process each; four at a time, since some of them wait for sockets and clocks. The longest come first. What each
+# One process each, two at a time: more of them slow each other down. The longest come first. What each
 # says is shown when it ends, where make can do so.
 CHECKS := seeds others singles unit flows $(OTHER_PYTHONS:%=python-%) types imports lint
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test: setup node_modules/.bin/s
-	@$(MAKE) --no-print-directory --jobs 4 $(SYNC) PROCESSES=1 $(CHECKS)
+	@$(MAKE) --no-print-directory --jobs 2 $(SYNC) PROCESSES=1 $(CHECKS)
 
 lint: setup
 	$(BIN)/ruff format --check --quiet $(SOURCES)
