@@ -7,7 +7,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL = sh .ci/install $(BIN) $(BIN)/python
+INSTALL := PYTHON=$(PYTHON) sh .ci/install
 SOURCES := shared cli fakecloud functions deploy tests demo
 # The shipped code runs on these too, where the machine has them.
 OTHER_PYTHONS := 3.10 3.12
@@ -25,9 +25,9 @@ unexport PYTHONDONTWRITEBYTECODE
 setup: $(VENV)/ready
 
 $(VENV)/ready: requirements/dev.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) --require-hashes --no-deps -r requirements/dev.txt
-	$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(PYTHON) -m venv --without-pip $(VENV)
+	$(INSTALL) $(VENV) --require-hashes --no-deps -r requirements/dev.txt
+	$(INSTALL) $(VENV) --no-deps --no-build-isolation --editable .
 	touch $@
 
 demo: setup
@@ -61,7 +61,7 @@ package: setup
 # says is shown when it ends, where make can do so.
 CHECKS := seeds others singles unit flows $(OTHER_PYTHONS:%=python-%) types imports lint
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-test: setup node_modules/.bin/s
+test:
 	@$(MAKE) --no-print-directory --jobs 2 $(SYNC) PROCESSES=1 $(CHECKS)
 
 lint: setup
@@ -92,12 +92,14 @@ flows: setup
 	$(BIN)/python -m pytest tests/flows
 
 others: setup
-	$(BIN)/python -m pytest --ignore tests/unit --ignore tests/flows
+	$(BIN)/python -m pytest tests/demo/test_demo.py & demo=$$!; \
+	$(BIN)/python -m pytest --ignore tests/unit --ignore tests/flows --ignore tests/demo/test_demo.py; others=$$?; \
+	wait $$demo && exit $$others
 
 pythons: $(OTHER_PYTHONS:%=python-%)
 
 python-%: setup
-	@BIN=$(BIN) sh .ci/other-python $*
+	@sh .ci/other-python $*
 
 format: setup
 	$(BIN)/ruff format $(SOURCES)
