@@ -57,12 +57,13 @@ year: setup
 package: setup
 	$(BIN)/python -m deploy.package
 
-# One process each, two at a time: more of them slow each other down. The longest come first. What each
-# says is shown when it ends, where make can do so.
-CHECKS := seeds others singles unit flows $(OTHER_PYTHONS:%=python-%) types imports lint
+# One process each, as many at a time as there are processors: more of them slow each other down. In the order in which
+# two processors end together. What each says is shown when it ends, where make can do so.
+CHECKS := seeds others flows singles unit $(OTHER_PYTHONS:%=python-%) types imports lint
+JOBS ?= $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test:
-	@$(MAKE) --no-print-directory --jobs 2 $(SYNC) PROCESSES=1 $(CHECKS)
+	@$(MAKE) --no-print-directory --jobs $(JOBS) $(SYNC) PROCESSES=1 $(CHECKS)
 
 lint: setup
 	$(BIN)/ruff format --check --quiet $(SOURCES)
@@ -91,6 +92,7 @@ unit: setup node_modules/.bin/s
 flows: setup
 	$(BIN)/python -m pytest tests/flows
 
+# The demo waits for most of its minute: it is tested beside the others.
 others: setup
 	$(BIN)/python -m pytest tests/demo/test_demo.py & demo=$$!; \
 	$(BIN)/python -m pytest --ignore tests/unit --ignore tests/flows --ignore tests/demo/test_demo.py; others=$$?; \

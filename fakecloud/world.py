@@ -72,7 +72,7 @@ class Ids:
 
     def base36(self, length: int) -> str:
         """Return *length* characters of 0-9a-z, as in listener ids."""
-        return "".join(self.random.choice("0123456789abcdefghijklmnopqrstuvwxyz") for _ in range(length))
+        return "".join(self.random.choices("0123456789abcdefghijklmnopqrstuvwxyz", k=length))
 
 
 class World:

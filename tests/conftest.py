@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, settings
 
 from tests import garbage
 
-settings.register_profile("certdrop", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("certdrop", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("certdrop")
 
 garbage.let_lie()

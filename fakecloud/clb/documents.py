@@ -197,4 +197,4 @@ def _iso(time: datetime) -> str:
 
 
 def _with_colons(digits: str) -> str:
-    return ":".join(digits[start : start + 2] for start in range(0, len(digits), 2))
+    return bytes.fromhex(digits).hex(":")

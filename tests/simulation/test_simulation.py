@@ -20,13 +20,13 @@ CATCHING = {
     "a failed job swallowed": 2,
     "the ETag ignored": 101,
     "succession by arrival": 46,
-    "requests that ask again without end": 9,
+    "requests that ask again without end": 0,
     "open work deleted before its end is written": 11,
     "one key for every cause": 11,
     "ended attempts counted as poison": 74,
     "a policy widened": 0,
     "an echo told as it is": 2,
-    "a later stage not held": 67,
+    "a later stage not held": 133,
     "the client CA not awaited": 69,
 }
 

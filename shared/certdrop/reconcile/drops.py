@@ -3,6 +3,8 @@
 The only room above bundle/ that judges; importing it loads cryptography.
 """
 
+from datetime import timedelta
+
 from certdrop.reconcile import pacing
 from certdrop.reconcile.attempts import attempting
 from certdrop.reconcile.house import House, Outcome
@@ -13,6 +15,8 @@ from certdrop.reconcile.snapshots import Snapshot, list_snapshot
 from certdrop.state.config import Config, read_config
 from certdrop.state.drops import Attempts, Verdict, read_history, read_listed_verdict
 from certdrop.views.reports import write_report
+
+JUST_NOW = timedelta(minutes=1)
 
 
 def look_at_drop(request: ReconcileRequest, house: House) -> Outcome:
@@ -25,12 +29,28 @@ def look_at_drop(request: ReconcileRequest, house: House) -> Outcome:
     config = read_config(house.store)
     if config is None:
         return Outcome("no-targets", {"reason": "no config/targets.yml has validated yet"})
+    if not request.correlation_id and _was_done_just_now(house, snapshot, config):
+        return Outcome("done-just-now", {"targets": config.number})
     request = request.model_copy(update={"correlation_id": snapshot.correlation_id})
     history = read_history(house.store, snapshot.drop, snapshot.id)
     verdict = read_listed_verdict(house.store, history, config.number)
     if verdict is not None:
         return _go_on(house, request, snapshot, Judged(verdict))
     return _judge(house, request, snapshot, config, history.attempts)
+
+
+def _was_done_just_now(house: House, snapshot: Snapshot, config: Config) -> bool:
+    """Tell whether this instance did all that a look can do, a moment ago.
+
+    Each file of a drop has its event, and none but events come without a correlation id. Whatever else may have
+    happened since, the poller meets it within its minute.
+    """
+    asked = house.memory.asked.get(snapshot.drop)
+    return (
+        asked is not None
+        and (asked.snapshot, asked.config) == (snapshot.id, config.number)
+        and house.store.now - asked.at < JUST_NOW
+    )
 
 
 def _judge(house: House, request: ReconcileRequest, snapshot: Snapshot, config: Config, attempts: Attempts) -> Outcome:

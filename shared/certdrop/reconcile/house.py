@@ -73,6 +73,15 @@ class Sight:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A snapshot that was done with under the targets of a number, in the invocation that began *at*."""
+
+    snapshot: str
+    config: int
+    at: datetime
+
+
 @dataclass
 class Memory:
     """What an instance remembers from one invocation to the next: only what saves a read."""
@@ -85,6 +94,7 @@ class Memory:
     survey_goes_on: bool = False  # a survey was cut off for lack of time
     survey_now: dict[str, Sight] = field(default_factory=dict)  # listeners where something was served a moment ago
     failed_notices: set[str] = field(default_factory=set)  # keys of those that the webhook did not take last time
+    asked: dict[str, Asked] = field(default_factory=dict)  # by drop: imported, and the owners were asked
     keyless: set[tuple[str, str, int]] = field(
         default_factory=set
     )  # drop, snapshot, targets: there is no key to delete

@@ -7,13 +7,13 @@ from certdrop.deployment.cleanup import CAS
 from certdrop.errors import CloudError, Fate
 from certdrop.reconcile import pacing
 from certdrop.reconcile.finding import is_same
-from certdrop.reconcile.house import House, Outcome
+from certdrop.reconcile.house import Asked, House, Outcome
 from certdrop.reconcile.judging import Judged
 from certdrop.reconcile.owners import owner_of_slot
 from certdrop.reconcile.requests import ReconcileRequest
 from certdrop.reconcile.snapshots import Snapshot, read_files
 from certdrop.reconcile.troubles import Trouble, refuse_works, stall_works, trouble_of
-from certdrop.state.drops import PlannedDeployment, read_bundle, write_bundle
+from certdrop.state.drops import PlannedDeployment, Verdict, read_bundle, write_bundle
 from certdrop.state.opened import Opened, list_open
 from certdrop.state.retired import is_retired
 
@@ -40,7 +40,7 @@ def import_accepted(house: House, request: ReconcileRequest, snapshot: Snapshot,
         stall_works(house, _listeners(planned), KEY_REMOVED, verdict.fingerprint)
         return Outcome("stalled", {"code": KEY_REMOVED.code})
     if facts.kind == "ca":  # CLB takes a CA as PEM, in the region's log; CAS has no call for one
-        _ask_owners(house, request, planned)
+        _ask_owners(house, request, verdict, planned)
         return Outcome("accepted", {"imported": False, "certificate": facts.cas_name})
     try:
         trouble, imported = _import(house, snapshot, facts, bundle)
@@ -53,7 +53,7 @@ def import_accepted(house: House, request: ReconcileRequest, snapshot: Snapshot,
         settle = refuse_works if trouble.fate is Fate.REFUSE else stall_works
         settle(house, _listeners(planned), trouble, facts.fingerprint)
         return Outcome("stalled", {"code": trouble.code, "call_id": trouble.request_id})
-    _ask_owners(house, request, planned)
+    _ask_owners(house, request, verdict, planned)
     return Outcome("accepted", {"imported": imported, "certificate": facts.cas_name})
 
 
@@ -111,6 +111,7 @@ def _listeners(planned: list[PlannedDeployment]) -> list[object]:
     return list(dict.fromkeys(one.place.listener for one in planned))
 
 
-def _ask_owners(house: House, request: ReconcileRequest, planned: list[PlannedDeployment]) -> None:
+def _ask_owners(house: House, request: ReconcileRequest, verdict: Verdict, planned: list[PlannedDeployment]) -> None:
     for listener, owner in dict.fromkeys((one.place.listener, owner_of_slot(one.place.slot)) for one in planned):
         pacing.ask(house, owner, ReconcileRequest.for_listener(listener, correlation_id=request.correlation_id))
+    house.memory.asked[verdict.drop] = Asked(verdict.snapshot, verdict.config, house.store.now)

@@ -222,10 +222,21 @@ def test_an_event_for_a_drop_that_is_judged_and_has_ended_costs_four_lists(town:
     town.look_at_drop()
     for key in town.keys("state/open/"):
         del town.bucket.objects[key]
+    town.advance(60)
     before = len(town.wire.sent)
 
     assert town.look_at_drop().result == "nothing-due"
     assert kinds(town, before) == ["LIST certs/shop/", "LIST state/config/", "LIST state/drops/", "LIST state/open/"]
+
+
+def test_each_further_event_of_a_drop_that_was_done_just_now_costs_two_lists(town: Town) -> None:
+    town.targets(town.target())
+    town.drop(made=EC)
+    town.look_at_drop()
+    before = len(town.wire.sent)
+
+    assert [town.look_at_drop().result for _ in range(3)] == ["done-just-now"] * 3
+    assert kinds(town, before) == ["LIST certs/shop/", "LIST state/config/"] * 3
 
 
 def kinds(town: Town, since: int) -> list[str]:

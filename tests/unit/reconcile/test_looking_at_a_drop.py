@@ -53,6 +53,7 @@ def test_a_final_verdict_skips_judging(town: Town) -> None:
     town.targets(town.target())
     town.drop(made=EC)
     town.look_at_drop()
+    town.advance(60)
     before = len(town.wire.sent)
 
     again = town.look_at_drop()

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from certdrop.cloud.wire import RpcRequest, RpcResponse
 from tests.unit.cloud.doubles import account_at
-from tests.unit.cloud.sdk_examples import EXAMPLES
+from tests.vendor.examples import EXAMPLES
 
 pytestmark = pytest.mark.sdk
 
