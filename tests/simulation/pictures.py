@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import Enum
 from functools import lru_cache, partial, singledispatch
 from hashlib import blake2b
+from operator import attrgetter
 from types import BuiltinMethodType, FunctionType, MethodType
 
 from fakecloud.agenda import Entry
@@ -17,8 +18,10 @@ from fakecloud.clb.settings import SettingsRules
 from fakecloud.fc.executions import Executions
 from fakecloud.fc.function import Function
 from fakecloud.mns.attributes import QueueAttributes
+from fakecloud.mns.messages import Message
+from fakecloud.mns.models import Queue
 from fakecloud.oss.notifications import Subscription
-from fakecloud.oss.objects import StoredObject
+from fakecloud.oss.objects import Bucket, StoredObject
 from fakecloud.persistence import SERVICES
 from fakecloud.world import World
 
@@ -118,7 +121,23 @@ def _(one: Chain) -> Iterable[object]:
 
 @_parts_of.register
 def _(one: StoredObject) -> Iterable[object]:
-    return one.key, one.body, one.properties
+    told = one.key.endswith(".html")  # a page for people: nobody reads it back
+    return one.key, b"" if told else one.body, one.properties
+
+
+@_parts_of.register
+def _(one: Bucket) -> Iterable[object]:  # listings are in the order of keys, whenever the objects came
+    return one.name, one.versioning, sorted(one.objects.items())
+
+
+@_parts_of.register
+def _(one: Queue) -> Iterable[object]:  # the numbers of messages are their order
+    return one.name, one.attributes, *sorted(one.messages.values(), key=attrgetter("rank")), *one.on_visible
+
+
+@_parts_of.register
+def _(one: Message) -> Iterable[object]:
+    return (value for name, value in vars(one).items() if name != "number")
 
 
 @_parts_of.register

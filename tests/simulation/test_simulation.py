@@ -20,7 +20,7 @@ CATCHING = {
     "a failed job swallowed": 2,
     "the ETag ignored": 101,
     "succession by arrival": 46,
-    "requests that ask again without end": 0,
+    "requests that ask again without end": 12,
     "open work deleted before its end is written": 11,
     "one key for every cause": 11,
     "ended attempts counted as poison": 74,
@@ -39,11 +39,11 @@ def test_the_same_seed_gives_the_same_trace() -> None:
 
 
 def test_a_seed_is_the_same_history_in_a_process_that_hashes_otherwise() -> None:
-    command = [sys.executable, "-m", "tests.simulation", "--seeds", "1", "--start", "0", "--verbose"]
+    command = [sys.executable, "-m", "tests.simulation", "--seeds", "1", "--start", "7", "--verbose"]
     environ = {**os.environ, "PYTHONHASHSEED": "1"}
     told = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    assert f"trace {play(0).trace}" in told
+    assert f"trace {play(7).trace}" in told
 
 
 def test_another_seed_gives_another_trace() -> None:
