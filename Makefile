@@ -59,7 +59,7 @@ package: setup
 
 # One process each, as many at a time as there are processors: more of them slow each other down. In the order in which
 # two processors end together. What each says is shown when it ends, where make can do so.
-CHECKS := seeds others flows singles unit $(OTHER_PYTHONS:%=python-%) types imports lint
+CHECKS := seeds others unit singles flows $(OTHER_PYTHONS:%=python-%) types imports lint
 JOBS ?= $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test:
