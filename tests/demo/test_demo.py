@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LONGEST = 150  # seconds; the machine may be busy
 pytestmark = pytest.mark.slow
 
 
@@ -89,7 +88,8 @@ def assert_it_served_within_a_minute(said: str) -> None:
         r"^  ✓ Done: 3 certificates for 4 names are served, (\d+\.\d) s after the first PUT\.$", said, re.MULTILINE
     )
     assert done, said
-    assert float(done[1]) < 60 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # longer where others work too
+    load = (1 + os.getloadavg()[0]) / (os.cpu_count() or 1)  # longer where others work too
+    assert float(done[1]) < 60 * max(1.0, load)
     assert max(map(len, said[: done.end()].splitlines())) <= 100
     assert "\x1b" not in said
     assert "PRIVATE KEY" not in said
@@ -128,7 +128,7 @@ def run(command: str) -> str:
 
 
 def eventually(check: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 80
     while not check():
         assert time.monotonic() < deadline
         time.sleep(0.5)
